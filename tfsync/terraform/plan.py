@@ -24,7 +24,7 @@ _NULL = msgspec.Raw(b"null")
 _REPLACEMENTS = (("delete", "create"), ("create", "delete"))
 
 
-class Change(msgspec.Struct, frozen=True, dict=True, gc=False):
+class Change(msgspec.Struct, frozen=True, dict=True):
     """What is planned for one object. Values are decoded on first use; treat them as read-only."""
 
     actions: tuple[str, ...]
