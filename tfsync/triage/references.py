@@ -1,0 +1,175 @@
+"""What an attribute's expression refers to, from the configuration part of plan JSON.
+
+References lead through variables into the calling module and through outputs into the called one. Local values
+do not: plan JSON does not hold their expressions, so a reference to one ends the search undecided.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from tfsync.attributes import Path
+
+_INSTANCE_KEY = re.compile(r'\[(?:\d+|"(?:[^"\\]|\\.)*")\]')
+_MODULE_CALL = re.compile(r"module\.([\w-]+)\.?")
+
+ModulePath = tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Reference:
+    """A resource or data source, without instance keys, and the attribute of it that is read."""
+
+    address: str
+    attribute: str
+    is_data: bool = False
+
+
+@dataclass(frozen=True)
+class References:
+    """What an expression refers to; `undecided` names what could not be followed."""
+
+    found: tuple[Reference, ...]
+    undecided: tuple[str, ...] = ()
+
+
+def without_keys(address: str) -> str:
+    """`module.a["x"].azurerm_kubernetes_cluster.b[0]` as `module.a.azurerm_kubernetes_cluster.b`."""
+    return _INSTANCE_KEY.sub("", address)
+
+
+class Configuration:
+    """The configuration of a plan, ready to answer what refers to what."""
+
+    def __init__(self, configuration: Mapping[str, Any]) -> None:
+        self._root: Mapping[str, Any] = configuration.get("root_module") or {}
+
+    def references(self, address: str, path: Path) -> References:
+        """What the expression for `path` of the resource at `address` refers to, through modules."""
+        module, relative = self._split(without_keys(address))
+        resource = self._resource(module, relative)
+        if resource is None:
+            return References(())
+        expression = _expression_at(resource.get("expressions") or {}, path)
+        names = list(_names(expression))
+        if any(name.startswith("each.") for name in names):
+            names += _names(resource.get("for_each_expression"))
+        return self._resolve(module, names)
+
+    def data_origin(self, address: str) -> References:
+        """What a data source depends on, by its arguments and its depends_on."""
+        module, relative = self._split(without_keys(address))
+        resource = self._resource(module, relative)
+        if resource is None:
+            return References(())
+        return self._resolve(
+            module, [*_names(resource.get("expressions")), *(resource.get("depends_on") or ())]
+        )
+
+    def depends_on(self, address: str) -> Sequence[str]:
+        """The depends_on of a resource or data source, or of the module calls around it."""
+        module, relative = self._split(without_keys(address))
+        found = list((self._resource(module, relative) or {}).get("depends_on") or ())
+        for length in range(len(module), 0, -1):
+            found += self._call(module[:length]).get("depends_on") or ()
+        return found
+
+    def _split(self, address: str) -> tuple[ModulePath, str]:
+        module: list[str] = []
+        while match := _MODULE_CALL.match(address):
+            module.append(match[1])
+            address = address[match.end() :]
+        return tuple(module), address
+
+    def _module(self, path: ModulePath) -> Mapping[str, Any]:
+        module = self._root
+        for name in path:
+            module = ((module.get("module_calls") or {}).get(name) or {}).get("module") or {}
+        return module
+
+    def _call(self, path: ModulePath) -> Mapping[str, Any]:
+        return (self._module(path[:-1]).get("module_calls") or {}).get(path[-1]) or {}
+
+    def _resource(self, module: ModulePath, relative: str) -> Mapping[str, Any] | None:
+        resources = self._module(module).get("resources") or ()
+        return next((entry for entry in resources if entry.get("address") == relative), None)
+
+    def _resolve(self, module: ModulePath, names: Sequence[str]) -> References:
+        found: dict[Reference, None] = {}
+        undecided: dict[str, None] = {}
+        seen: set[tuple[ModulePath, str]] = set()
+        todo = [(module, name) for name in _longest(names)]
+        while todo:
+            here, name = todo.pop()
+            if (here, name) in seen:
+                continue
+            seen.add((here, name))
+            kind, _, rest = without_keys(name).partition(".")
+            if kind == "var":
+                arguments = (self._call(here).get("expressions") or {}) if here else {}
+                todo += ((here[:-1], inner) for inner in _longest(_names(arguments.get(rest.split(".")[0]))))
+            elif kind == "module":
+                call, _, output = rest.partition(".")
+                outputs = self._module((*here, call)).get("outputs") or {}
+                expression = (outputs.get(output.split(".")[0]) or {}).get("expression")
+                todo += (((*here, call), inner) for inner in _longest(_names(expression)))
+            elif kind == "local":
+                undecided[".".join([*(f"module.{call}" for call in here), name])] = None
+            elif kind not in ("each", "count", "path", "self", "terraform"):
+                found[_reference(here, name)] = None
+        return References(tuple(found), tuple(undecided))
+
+
+def _reference(module: ModulePath, name: str) -> Reference:
+    is_data = name.startswith("data.")
+    length = 3 if is_data else 2
+    steps = re.findall(r'[^.\[]+|\[(?:\d+|"(?:[^"\\]|\\.)*")\]', name)
+    words = 0
+    for index, step in enumerate(steps):  # noqa: B007
+        words += not step.startswith("[")
+        if words > length:
+            break
+    else:
+        index = len(steps)
+    attribute = "".join(step if step.startswith("[") else f".{step}" for step in steps[index:])
+    own = ".".join(step for step in steps[:index] if not step.startswith("["))
+    address = ".".join([*(f"module.{call}" for call in module), own])
+    return Reference(address, attribute.lstrip("."), is_data)
+
+
+def _expression_at(expressions: Any, path: Path) -> Any:
+    """The expression for a path; as deep as the configuration goes, because blocks may be dynamic."""
+    for step in path:
+        if isinstance(expressions, Mapping) and "references" not in expressions and step in expressions:
+            expressions = expressions[step]  # type: ignore[index]
+        elif isinstance(expressions, list) and isinstance(step, int) and step < len(expressions):
+            expressions = expressions[step]
+        else:
+            break
+    return expressions
+
+
+def _names(expression: Any) -> Iterator[str]:
+    """Every reference in an expression or in the expressions of a whole block."""
+    if isinstance(expression, Mapping):
+        for key, value in expression.items():
+            if key == "references" and isinstance(value, list):
+                yield from value
+            else:
+                yield from _names(value)
+    elif isinstance(expression, list):
+        for value in expression:
+            yield from _names(value)
+
+
+def _longest(names: Any) -> list[str]:
+    """Plan JSON lists `a.b.id` and then `a.b`; only the longest of them says what is read."""
+    every = list(dict.fromkeys(names))
+    return [
+        name
+        for name in every
+        if not any(other != name and other.startswith((f"{name}.", f"{name}[")) for other in every)
+    ]
