@@ -86,7 +86,7 @@ class Cascades:
         changed = [
             path
             for path in differences(change.before, change.after)
-            if not is_marked(change.after_unknown, path) and path in _causes_of(change.replace_paths)
+            if path in change.replace_paths and not is_marked(change.after_unknown, path)
         ]
         for reference in references.found:
             if reference.address != without_keys(root) or not reference.attribute:
@@ -106,20 +106,19 @@ class Cascades:
             waits = self._configuration.depends_on(data[0].address)
             why = f" because of its depends_on ({', '.join(waits)})" if waits else ""
             reason = f"{name} is only known after apply: {data[0].address} is read during apply{why}."
-            advice = f"Let {data[0].address} be read while planning: take the depends_on away, or apply what it waits for first."
+            advice = (
+                f"Let {data[0].address} be read while planning: "
+                "take its depends_on away, or apply what it waits for first."
+            )
         elif references.found:
             origin = _described(references.found)
             reason = f"{name} is only known after apply: it refers to {origin}."
-            advice = f"Apply {references.found[0].address} first (-target), then plan again: the value is known then."
+            advice = f"Apply {references.found[0].address} first (-target); the next plan knows the value."
         else:
             through = f" It goes through {', '.join(references.undecided)}." if references.undecided else ""
             reason = f"{name} is only known after apply, so the plan cannot tell whether it changes.{through}"
             advice = "Apply what the value comes from first (-target), then plan again."
         return cause.judged(PHANTOM, reason, advice=advice)
-
-
-def _causes_of(paths: tuple[Any, ...]) -> frozenset[Any]:
-    return frozenset(paths)
 
 
 def _described(references: tuple[Reference, ...]) -> str:

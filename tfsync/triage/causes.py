@@ -24,7 +24,6 @@ from tfsync.rules.values import ENCODERS, PREDICATES, matches, same_id
 from tfsync.terraform.plan import Change, ResourceChange
 from tfsync.triage.conditions import planned, unmet
 from tfsync.triage.verdicts import (
-    EDIT_CONFIG,
     IN_PLACE,
     OPT_IN,
     PHANTOM,
@@ -174,6 +173,3 @@ def _value_to_write(write: Write, change: Change) -> Any:
     if value is MISSING or (write.optional and is_empty(value)):
         return MISSING
     return ENCODERS[write.encode](value)
-
-
-__all__ = ["EDIT_CONFIG", "Cause", "judge_cause"]

@@ -34,6 +34,7 @@ _ASKED_FOR = {
     "replace_by_request": "You asked for it with -replace.",
     "replace_by_triggers": "Its replace_triggered_by asks for it.",
 }
+_NOT_OURS = "Not an AKS resource: terraform replaces it."
 _NO_PERMISSIONS = Permissions()
 _SHOWN_CHANGES = 50
 
@@ -113,14 +114,10 @@ def _foreign(verdict: ResourceVerdict, attributes: tuple[AttributeVerdict, ...])
     if attributes and all(item.verdict == CASCADE for item in attributes):
         return replace(verdict, verdict=CASCADE, attributes=attributes, root=attributes[0].root)
     stays = tuple(
-        item
-        if item.verdict == CASCADE
-        else replace(
-            item, verdict=TERRAFORM, reason="Not an AKS resource: terraform replaces it.", advice=None
-        )
+        item if item.verdict == CASCADE else replace(item, verdict=TERRAFORM, reason=_NOT_OURS, advice=None)
         for item in attributes
     )
-    return replace(verdict, attributes=stays, reason="Not an AKS resource: terraform replaces it.")
+    return replace(verdict, attributes=stays, reason=_NOT_OURS)
 
 
 def _tainted(verdict: ResourceVerdict, live: Mapping[str, Any] | None) -> ResourceVerdict:
@@ -169,7 +166,7 @@ def _settle(
 
 def _root_of(verdict: ResourceVerdict, judged: Mapping[str, ResourceVerdict]) -> ResourceVerdict:
     seen = {verdict.address}
-    while verdict.verdict == CASCADE and verdict.root in judged and verdict.root not in seen:
+    while verdict.verdict == CASCADE and verdict.root and verdict.root in judged and verdict.root not in seen:
         seen.add(verdict.root)
         verdict = judged[verdict.root]
     return verdict

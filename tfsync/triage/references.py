@@ -1,7 +1,7 @@
 """What an attribute's expression refers to, from the configuration part of plan JSON.
 
-References lead through variables into the calling module and through outputs into the called one. Local values
-do not: plan JSON does not hold their expressions, so a reference to one ends the search undecided.
+References lead through variables into the calling module and through outputs into the called one.
+Local values do not: plan JSON does not hold their expressions, so there the search ends undecided.
 """
 
 from __future__ import annotations
@@ -143,9 +143,7 @@ def _reference(module: ModulePath, name: str) -> Reference:
 def _expression_at(expressions: Any, path: Path) -> Any:
     """The expression for a path; as deep as the configuration goes, because blocks may be dynamic."""
     for step in path:
-        if isinstance(expressions, Mapping) and "references" not in expressions and step in expressions:
-            expressions = expressions[step]  # type: ignore[index]
-        elif isinstance(expressions, list) and isinstance(step, int) and step < len(expressions):
+        if (isinstance(expressions, Mapping) and "references" not in expressions and step in expressions) or (isinstance(expressions, list) and isinstance(step, int) and step < len(expressions)):
             expressions = expressions[step]
         else:
             break
