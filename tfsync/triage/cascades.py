@@ -92,10 +92,7 @@ class Cascades:
             if reference.address != without_keys(root) or not reference.attribute:
                 continue
             for path in changed:
-                text = to_text(path)
-                if text == reference.attribute or text.startswith(
-                    (f"{reference.attribute}.", f"{reference.attribute}[")
-                ):
+                if f"{to_text(path)}.".startswith((f"{reference.attribute}.", f"{reference.attribute}[")):
                     return reference.attribute
         return None
 

@@ -143,11 +143,19 @@ def _reference(module: ModulePath, name: str) -> Reference:
 def _expression_at(expressions: Any, path: Path) -> Any:
     """The expression for a path; as deep as the configuration goes, because blocks may be dynamic."""
     for step in path:
-        if (isinstance(expressions, Mapping) and "references" not in expressions and step in expressions) or (isinstance(expressions, list) and isinstance(step, int) and step < len(expressions)):
-            expressions = expressions[step]
-        else:
+        inner = _step_into(expressions, step)
+        if inner is None:
             break
+        expressions = inner
     return expressions
+
+
+def _step_into(expressions: Any, step: str | int) -> Any:
+    if isinstance(expressions, Mapping):
+        return None if "references" in expressions else expressions.get(str(step))
+    if isinstance(expressions, list) and isinstance(step, int) and step < len(expressions):
+        return expressions[step]
+    return None
 
 
 def _names(expression: Any) -> Iterator[str]:
