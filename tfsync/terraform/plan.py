@@ -99,6 +99,7 @@ class _Document(msgspec.Struct, frozen=True, gc=False):
     terraform_version: str = ""
     resource_changes: tuple[ResourceChange, ...] = ()
     resource_drift: tuple[ResourceChange, ...] = ()
+    output_changes: msgspec.Raw = _NULL
     variables: msgspec.Raw = _NULL
     configuration: msgspec.Raw = _NULL
     timestamp: str = ""
@@ -147,10 +148,31 @@ class Plan:
         return self._document.errored
 
     @cached_property
+    def changes_outputs(self) -> bool:
+        """Whether a root module output changes; such a plan is worth applying without any resource."""
+        outputs = msgspec.json.decode(self._document.output_changes) or {}
+        return any(change.get("actions") != ["no-op"] for change in outputs.values())
+
+    @cached_property
     def variables(self) -> Mapping[str, Any]:
         """Root module variables by name, with defaults filled in. Sensitive ones are in the clear here."""
         entries = msgspec.json.decode(self._document.variables) or {}
         return {name: entry.get("value") for name, entry in entries.items()}
+
+    @cached_property
+    def ephemeral_variables(self) -> frozenset[str]:
+        """Root module variables that were set for the plan and must be set again for its apply.
+
+        They are declared, but the plan does not hold them; from Terraform 1.10 on, nothing else is so.
+        """
+        declared = self.configuration.get("root_module", {}).get("variables", {})
+        return frozenset(declared) - self.variables.keys() if self._has_ephemeral else frozenset()
+
+    @property
+    def _has_ephemeral(self) -> bool:
+        major, _, rest = self.terraform_version.partition(".")
+        minor = rest.partition(".")[0]
+        return major.isdigit() and minor.isdigit() and (int(major), int(minor)) >= (1, 10)
 
     @cached_property
     def configuration(self) -> Mapping[str, Any]:
