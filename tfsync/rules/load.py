@@ -61,6 +61,10 @@ class RuleBook:
         """The ARM api-version a transition is written with."""
         return transition.api_version or self._file_of[rule.id].api_version
 
+    def read_version(self, resource: str) -> str | None:
+        """The api-version to read a resource type with, where no write asks for another."""
+        return next((file.api_version for file in self.files if file.resource == resource), None)
+
     def rules(self) -> Iterator[tuple[str, Rule]]:
         """Every rule with its resource type."""
         return ((file.resource, rule) for file in self.files for rule in file.rules)

@@ -99,7 +99,13 @@ def judge_cause(
     failed = next((item for item in transition.requires if unmet(item, entry.change, live)), None)
     if failed is not None:
         reason = f"{transition.reason.rstrip('.')}. Not here: {failed.otherwise}."
-        return cause.judged(UNAVOIDABLE, reason, rule=rule.id, advice=transition.advice)
+        return cause.judged(
+            UNAVOIDABLE,
+            reason,
+            rule=rule.id,
+            advice=transition.advice,
+            undecided=live is None and any(item.live for item in transition.requires),
+        )
     if transition.verdict != IN_PLACE:
         return cause.judged(
             transition.verdict,

@@ -69,6 +69,8 @@ class AttributeVerdict:
     advice: str | None = None
     edit: str | None = None
     root: str | None = None
+    # Azure was not asked, and its answer could turn the verdict.
+    undecided: bool = False
     writes: tuple[ArmWrite, ...] = ()
 
 

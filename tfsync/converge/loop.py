@@ -1,0 +1,268 @@
+"""The loop: judge, write, refresh, prove, apply, and show that nothing is left.
+
+This module only says in which order things happen. What a change means is judged in `tfsync.triage`, how it
+is written in `tfsync.converge.write`, and what may be applied afterwards in `tfsync.converge.prove`.
+"""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Protocol
+
+from tfsync.converge.interception import Result, read_live, write_all
+from tfsync.converge.journal import Journal
+from tfsync.converge.prove import Difference, prove
+from tfsync.converge.write import Door, Read, described
+from tfsync.errors import Blocked, TfsyncError
+from tfsync.rules import RuleBook
+from tfsync.terraform.arguments import replan_arguments, values
+from tfsync.terraform.plan import Plan
+from tfsync.terraform.workspace import Workspace
+from tfsync.triage import Permissions, Triage, triage
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A plan with its judgement and with what Azure held when it was judged."""
+
+    plan: Plan
+    triage: Triage
+    reads: Mapping[str, Read] = field(default_factory=dict)
+
+    @property
+    def kept(self) -> frozenset[str]:
+        """The addresses planned for destruction that live on."""
+        return frozenset(
+            resource.address
+            for resource in self.triage.resources
+            if "delete" in resource.actions and not resource.destroyed
+        )
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a run did. `left` are the addresses the last plan still wants to change."""
+
+    judged: Judged
+    applied: bool = False
+    written: tuple[str, ...] = ()
+    failed: Mapping[str, TfsyncError] = field(default_factory=dict)
+    differences: tuple[Difference, ...] = ()
+    left: tuple[str, ...] = ()
+    residual: Mapping[str, int] = field(default_factory=dict)
+    arm_requests: int = 0
+    seconds: float = 0.0
+    journal: str | None = None
+
+
+class ClosingDoor(Door, Protocol):
+    """A door to ARM that counts its requests."""
+
+    @property
+    def requests(self) -> int: ...
+
+
+class Person(Protocol):
+    """Whoever watches the run: shown the judgement, asked for approval, told what happens."""
+
+    def judged(self, judged: Judged) -> None: ...
+    def approves(self, judged: Judged) -> bool: ...
+    def step(self, text: str) -> None: ...
+
+
+Connect = Callable[[Plan, Mapping[str, str]], AbstractContextManager[ClosingDoor]]
+
+
+@dataclass(frozen=True)
+class Loop:
+    """One run of `tfsync apply`. `connect` opens the door to ARM for a plan and its ARM ids by address."""
+
+    workspace: Workspace
+    rules: RuleBook
+    connect: Connect
+    person: Person
+    journal_directory: Path
+    permissions: Permissions = field(default_factory=Permissions)
+    arguments: tuple[str, ...] = ()
+    dry_run: bool = False
+
+    def run(self, saved: Path | None = None) -> Outcome:
+        """Carry a plan out: the saved one, or one made now.
+
+        Raises Blocked (3) when a verdict or the proof forbids it, BadInput and TerraformFailed (1). What
+        fails at a single resource is in the outcome.
+        """
+        started = time.monotonic()
+        with private_folder() as folder:
+            plan_file = saved or folder / "approved.tfplan"
+            if saved is None:
+                self.workspace.plan(plan_file, arguments=replan_arguments(self.arguments))
+            plan = self.workspace.show(plan_file)
+            refuse_errored(plan, plan_file)
+            first = triage(plan, self.rules, permissions=self.permissions)
+            targets = to_read(plan, first, self.rules)
+            if not targets:
+                return self._without_azure(Judged(plan, first), plan_file, folder, started)
+            if saved is not None:
+                self.workspace.refuse_stale(saved)
+            ids = {address: arm_id for address, arm_id, _ in targets}
+            with self.connect(plan, ids) as door:
+                reads = read_live(door, targets)
+                live = {address: read.body for address, read in reads.items()}
+                judged = Judged(
+                    plan, triage(plan, self.rules, live=live, permissions=self.permissions), reads
+                )
+                outcome = self._carry_out(judged, door, plan_file, folder)
+                return _timed(outcome, started, door.requests)
+
+    def _without_azure(self, judged: Judged, plan_file: Path, folder: Path, started: float) -> Outcome:
+        """Nothing to write: blocked, or terraform's own business from here on."""
+        if not self._approved(judged):
+            return Outcome(judged)
+        self.workspace.apply(plan_file, arguments=self.arguments, ephemeral=judged.plan.ephemeral_variables)
+        return _timed(Outcome(judged, applied=True), started, 0)
+
+    def _carry_out(self, judged: Judged, door: Door, plan_file: Path, folder: Path) -> Outcome:
+        if not self._approved(judged):
+            return Outcome(judged)
+        if not judged.triage.writes:
+            self.workspace.apply(
+                plan_file, arguments=self.arguments, ephemeral=judged.plan.ephemeral_variables
+            )
+            return Outcome(judged, applied=True)
+        journal = Journal(self.journal_directory)
+        try:
+            result = self._write(judged, door, journal)
+            if result.written:
+                self._refresh(judged.plan, result.written)
+                journal.record("refreshed", addresses=list(result.written))
+            if result.failed:
+                journal.record("ended", outcome="failed")
+                return Outcome(judged, False, result.written, result.failed, journal=journal.run)
+            return self._finish(judged, result, journal, folder)
+        finally:
+            journal.close()
+
+    def _approved(self, judged: Judged) -> bool:
+        self.person.judged(judged)
+        if judged.triage.blocked:
+            raise blocked(judged.triage)
+        return not self.dry_run and self.person.approves(judged)
+
+    def _write(self, judged: Judged, door: Door, journal: Journal) -> Result:
+        journal.record(
+            "intended",
+            plan_timestamp=judged.plan.timestamp,
+            writes=[described(write, judged.reads[write.address], -1) for write in judged.triage.writes],
+        )
+        count = len({write.address for write in judged.triage.writes})
+        self.person.step(f"Changing {count} resource{'s' * (count > 1)} in place through Azure.")
+        return write_all(door, judged.triage.writes, judged.reads, journal.record)
+
+    def _refresh(self, plan: Plan, addresses: tuple[str, ...]) -> None:
+        self.person.step("Refreshing the state of what was written.")
+        self.workspace.refresh_only(addresses, arguments=self.arguments, variables=plan.variables)
+
+    def _finish(self, judged: Judged, result: Result, journal: Journal, folder: Path) -> Outcome:
+        self.person.step("Planning what is left, to prove that it was approved.")
+        residual_file = folder / "residual.tfplan"
+        residual = self._replan(judged.plan, residual_file)
+        differences = prove(judged.plan, residual, judged.kept)
+        left = changed(residual)
+        journal.record("proved", differences=[str(item) for item in differences], left=list(left))
+        if differences:
+            return Outcome(
+                judged, False, result.written, {}, differences, left, counts(residual), journal=journal.run
+            )
+        if left or residual.changes_outputs:
+            self.person.step("Applying what is left.")
+            self.workspace.apply(
+                residual_file, arguments=self.arguments, ephemeral=residual.ephemeral_variables
+            )
+            self.person.step("Planning once more, to show that nothing is left.")
+            left = changed(self._replan(judged.plan, folder / "last.tfplan"))
+        journal.record("ended", outcome="converged" if not left else "left", left=list(left))
+        return Outcome(judged, True, result.written, {}, (), left, counts(residual), journal=journal.run)
+
+    def _replan(self, plan: Plan, out: Path) -> Plan:
+        """Plan anew with the approved plan's own variables, targets and flags."""
+        arguments = replan_arguments(self.arguments)
+        asked = [
+            entry.address for entry in plan.resource_changes if entry.action_reason == "replace_by_request"
+        ]
+        named = values(arguments, "replace")
+        self.workspace.plan(
+            out,
+            arguments=arguments,
+            variables=plan.variables,
+            targets=() if plan.complete or _narrowed(arguments) else _every_address(plan),
+            replace=[address for address in asked if address not in named],
+        )
+        return self.workspace.show(out)
+
+
+def to_read(plan: Plan, judgement: Triage, rules: RuleBook) -> list[tuple[str, str, str]]:
+    """What of Azure the judgement hangs on: (address, ARM id, api-version) of each resource to read."""
+    targets = {write.address: (write.address, write.arm_id, write.api_version) for write in judgement.writes}
+    for resource in judgement.resources:
+        undecided = any(item.undecided for item in resource.attributes)
+        version = rules.read_version(resource.type)
+        if undecided and version and resource.arm_id and resource.address not in targets:
+            targets[resource.address] = (resource.address, resource.arm_id, version)
+    return list(targets.values())
+
+
+def blocked(judgement: Triage) -> Blocked:
+    """The error that says why nothing may be applied."""
+    names = [f"{resource.address} ({resource.verdict})" for resource in judgement.blocked]
+    more = f" and {len(names) - 3} more" if len(names) > 3 else ""
+    return Blocked(
+        f"nothing was applied: {', '.join(names[:3])}{more}",
+        hint="The report says what to do about each. --allow-replace ADDRESS lets one replacement through.",
+    )
+
+
+def refuse_errored(plan: Plan, plan_file: Path) -> None:
+    """A plan that failed half-way shows only a part of what would happen."""
+    if plan.errored:
+        raise Blocked("is the plan of a run that failed; nothing was applied", where=str(plan_file))
+
+
+def changed(plan: Plan) -> tuple[str, ...]:
+    """The managed resources that a plan changes."""
+    return tuple(
+        entry.address
+        for entry in plan.resource_changes
+        if entry.mode == "managed" and entry.change.actions not in (("no-op",), ("read",))
+    )
+
+
+def counts(plan: Plan) -> dict[str, int]:
+    """How many objects a plan creates, updates and destroys; a replacement counts for both ends."""
+    actions = [action for entry in plan.resource_changes for action in entry.change.actions]
+    return {name: actions.count(name) for name in ("create", "update", "delete")}
+
+
+@contextmanager
+def private_folder() -> Iterator[Path]:
+    """A folder only this user can look into, gone on every way out: plan files hold secrets."""
+    with tempfile.TemporaryDirectory(prefix="tfsync-") as name:
+        yield Path(name)
+
+
+def _narrowed(arguments: tuple[str, ...]) -> bool:
+    return any(values(arguments, name) for name in ("target", "exclude", "target-file", "exclude-file"))
+
+
+def _every_address(plan: Plan) -> list[str]:
+    """For a saved plan that left things out, and does not say by which targets: what it did look at."""
+    return sorted({entry.address for entry in plan.resource_changes if entry.mode == "managed"})
+
+
+def _timed(outcome: Outcome, started: float, requests: int) -> Outcome:
+    return replace(outcome, arm_requests=requests, seconds=round(time.monotonic() - started, 1))
