@@ -1,0 +1,4 @@
+output "id" {
+  description = "ARM id of the role assignment."
+  value       = azurerm_role_assignment.this.id
+}
