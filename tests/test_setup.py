@@ -73,7 +73,7 @@ def test_no_python_is_said_in_words(tmp_path: Path) -> None:
 
 
 def test_a_python_that_cannot_make_environments_is_said_in_words(tmp_path: Path) -> None:
-    # As on Debian without python3-venv: the interpreter is fine, a part of its library is a package of its own.
+    # As on Debian without python3-venv: the interpreter is fine, a part of its library is packaged apart.
     answers = 'case "$2" in *ensurepip*) exit 1;; *executable*) echo "$0";; *) echo python3.12;; esac'
     executable(tmp_path / "python3.12", answers)
 
