@@ -7,6 +7,7 @@ read-only markers (azure-mgmt-containerservice 41.8.0) and the recorded PUTs of 
 from __future__ import annotations
 
 import copy
+import itertools
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -60,10 +61,11 @@ def value_at(body: Any, path: str) -> Any:
 
 def set_value(body: Body, path: str, value: Any) -> None:
     """Set the value at a dotted ARM path in place, making objects and first elements on the way."""
-    *parents, last = steps_of(path)
+    steps = steps_of(path)
     target: Any = body
-    for step, following in zip(parents, [*parents[1:], last], strict=True):
+    for step, following in itertools.pairwise(steps):
         target = _descend(target, step, [] if isinstance(following, int) else {})
+    last = steps[-1]
     if isinstance(last, int):
         if last == len(target):
             target.append(value)

@@ -59,6 +59,12 @@ class Configuration:
             names += _names(resource.get("for_each_expression"))
         return self._resolve(module, names)
 
+    def provider_key(self, address: str) -> str:
+        """Which entry of `provider_config` a resource is configured by; its type's own name by default."""
+        module, relative = self._split(without_keys(address))
+        key = (self._resource(module, relative) or {}).get("provider_config_key")
+        return str(key) if key else relative.partition("_")[0]
+
     def data_origin(self, address: str) -> References:
         """What a data source depends on, by its arguments and its depends_on."""
         module, relative = self._split(without_keys(address))

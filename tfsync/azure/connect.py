@@ -1,0 +1,83 @@
+"""From a plan to the door to ARM, signed in as the provider that planned each resource."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from tfsync.azure.arm import Arm, Snapshot
+from tfsync.azure.patience import Progress
+from tfsync.azure.provider_block import provider_constants
+from tfsync.azure.settings import Settings, from_environment
+from tfsync.terraform.plan import Plan
+from tfsync.triage.references import Configuration
+
+
+class Doors:
+    """Several doors that look like one: each ARM id goes through that of its own provider block."""
+
+    def __init__(self, by_arm_id: Mapping[str, Arm]) -> None:
+        self._by_arm_id = {arm_id.lower(): arm for arm_id, arm in by_arm_id.items()}
+
+    @property
+    def requests(self) -> int:
+        """HTTP requests sent to ARM so far."""
+        return sum(arm.requests for arm in self._each())
+
+    def get(self, arm_id: str, api_version: str) -> Snapshot:
+        """See `Arm.get`."""
+        return self._of(arm_id).get(arm_id, api_version)
+
+    def put(self, arm_id: str, api_version: str, body: Mapping[str, Any], *, etag: str | None) -> object:
+        """See `Arm.put`."""
+        return self._of(arm_id).put(arm_id, api_version, body, etag=etag)
+
+    def patch(self, arm_id: str, api_version: str, body: Mapping[str, Any]) -> object:
+        """See `Arm.patch`."""
+        return self._of(arm_id).patch(arm_id, api_version, body)
+
+    def close(self) -> None:
+        """Close every door."""
+        for arm in self._each():
+            arm.close()
+
+    def _of(self, arm_id: str) -> Arm:
+        return self._by_arm_id[arm_id.lower()]
+
+    def _each(self) -> Iterator[Arm]:
+        return iter({id(arm): arm for arm in self._by_arm_id.values()}.values())
+
+
+def _silent(_: Progress) -> None:
+    """Nobody watches."""
+
+
+@contextmanager
+def connect(
+    plan: Plan,
+    resources: Mapping[str, str],
+    env: Mapping[str, str],
+    *,
+    on_progress: Callable[[Progress], None] = _silent,
+) -> Iterator[Doors]:
+    """Open the doors for these resources (ARM ids by address). Nothing is asked of Azure yet.
+
+    Raises BadInput where the settings contradict each other, NoCredentials where none work.
+    """
+    configuration = Configuration(plan.configuration)
+    variables = {name: {"value": value} for name, value in plan.variables.items()}
+    opened: dict[Settings, Arm] = {}
+    routes = {}
+    for address, arm_id in resources.items():
+        key = configuration.provider_key(address)
+        constants = provider_constants(plan.configuration, key, variables)
+        settings = from_environment(env, constants)
+        if settings not in opened:
+            opened[settings] = Arm(settings, on_progress=on_progress)
+        routes[arm_id] = opened[settings]
+    doors = Doors(routes)
+    try:
+        yield doors
+    finally:
+        doors.close()

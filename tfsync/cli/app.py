@@ -1,0 +1,44 @@
+"""The commands, put together. Heavy imports wait inside the commands."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from tfsync.cli import apply, check, demo, output, plan, refresh, sandbox
+
+app = typer.Typer(
+    name="tfsync",
+    help="Change AKS clusters in place where Terraform would destroy and recreate them, and prove it.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from tfsync import __version__
+
+        output.out(f"tfsync {__version__}\n")
+        raise typer.Exit
+
+
+@app.callback()
+def main(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version and leave.")
+    ] = False,
+) -> None:
+    """Change AKS clusters in place where Terraform would destroy and recreate them, and prove it."""
+
+
+app.command("plan")(plan.plan)
+app.command("check")(check.check)
+app.command("apply")(apply.apply)
+app.command("refresh")(refresh.refresh)
+app.command("demo")(demo.demo)
+app.command("sandbox")(sandbox.sandbox)

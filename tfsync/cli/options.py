@@ -1,0 +1,63 @@
+"""The options that several commands share, spelt and explained once."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+class Format(StrEnum):
+    """How the report is written."""
+
+    text = "text"
+    json = "json"
+    markdown = "markdown"
+    sarif = "sarif"
+    github = "github"
+
+
+Chdir = Annotated[
+    Path | None,
+    typer.Option(
+        "--chdir", metavar="DIR", help="The root module, as terraform's -chdir. Paths are relative to it."
+    ),
+]
+TerraformBin = Annotated[
+    str | None,
+    typer.Option(
+        "--terraform-bin",
+        metavar="PATH",
+        help="The terraform or tofu to run; else TFSYNC_TERRAFORM, terraform, tofu.",
+    ),
+]
+ReportFormat = Annotated[Format, typer.Option("--format", help="How the report is written.")]
+NoColor = Annotated[bool, typer.Option("--no-color", help="No colour; NO_COLOR does the same.")]
+RulesDir = Annotated[
+    Path | None,
+    typer.Option(
+        "--rules", metavar="DIR", help="A directory with rules of your own, which win over the built-in ones."
+    ),
+]
+DetailedExitcode = Annotated[
+    bool, typer.Option("--detailed-exitcode", help="Leave with 2 when there is something to intercept.")
+]
+AllowPreview = Annotated[
+    bool, typer.Option("--allow-preview", help="Make changes that need a preview api-version as well.")
+]
+AllowReplace = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--allow-replace", metavar="ADDRESS", help="Let this one be destroyed and recreated. Repeatable."
+    ),
+]
+JournalDir = Annotated[
+    Path | None,
+    typer.Option(
+        "--journal-dir",
+        metavar="DIR",
+        help="Where journals go; else tfsync/runs in terraform's data directory.",
+    ),
+]

@@ -1,0 +1,115 @@
+"""What the commands have in common: which root module, which rules, and how a judgement is shown."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tfsync.cli import output
+from tfsync.cli.options import Format
+
+if TYPE_CHECKING:
+    from tfsync.report import Run
+    from tfsync.rules import RuleBook
+    from tfsync.terraform.plan import Plan
+    from tfsync.terraform.workspace import Workspace
+    from tfsync.triage import Permissions, Triage
+
+
+@dataclass(frozen=True)
+class Session:
+    """The settings of one command line."""
+
+    chdir: Path | None
+    terraform_bin: str | None
+    format: Format
+    no_color: bool
+    rules_dir: Path | None = None
+
+    @property
+    def root(self) -> Path:
+        """The directory of the .tf files."""
+        return self.chdir or Path()
+
+    def workspace(self) -> Workspace:
+        """The root module with its terraform. Its words go to stdout, unless the report needs that alone."""
+        from tfsync.terraform.binary import find
+        from tfsync.terraform.workspace import Workspace
+
+        binary = find(self.terraform_bin, os.environ)
+        stdout = output.raw_out if self.format is Format.text else output.raw_err
+        return Workspace(binary, self.chdir, stdout=stdout, stderr=output.raw_err)
+
+    def rules(self) -> RuleBook:
+        """The rules in force."""
+        from tfsync.rules import builtin_rules, load_rules
+
+        return load_rules(self.rules_dir) if self.rules_dir else builtin_rules()
+
+    def show(
+        self,
+        plan: Plan,
+        judgement: Triage,
+        *,
+        live: Mapping[str, Mapping[str, Any]] | None = None,
+        run: Run | None = None,
+    ) -> None:
+        """Print the report of a judgement, or of a run that has ended."""
+        from tfsync.report import render
+
+        report = self.document(plan, judgement, live=live, run=run)
+        color = output.use_color(no_color=self.no_color)
+        output.out(render(report, self.format.value, color=color, width=output.width()))
+
+    def document(
+        self,
+        plan: Plan,
+        judgement: Triage,
+        *,
+        live: Mapping[str, Mapping[str, Any]] | None = None,
+        run: Run | None = None,
+    ) -> dict[str, Any]:
+        """The report as data."""
+        from tfsync import __version__
+        from tfsync.report import document
+        from tfsync.terraform.lock import provider_versions
+
+        return document(
+            judgement,
+            terraform_version=plan.terraform_version,
+            providers=provider_versions(self.root),
+            tfsync_version=__version__,
+            positions=self.positions(judgement),
+            live=live or {},
+            run=run,
+        )
+
+    def positions(self, judgement: Triage) -> dict[tuple[str, Any], Any]:
+        """File and line of every attribute that is judged, as far as the configuration is here."""
+        from tfsync.terraform.positions import locate
+
+        wanted = [
+            (resource.address, path)
+            for resource in judgement.resources
+            if "delete" in resource.actions
+            for path in ((), *(item.path for item in resource.attributes))
+        ]
+        found = {place: locate(self.root, *place) for place in wanted}
+        return {place: position for place, position in found.items() if position is not None}
+
+
+def permissions(allow_preview: bool, allow_replace: Sequence[str] | None) -> Permissions:
+    """What the command line allows beyond the ordinary."""
+    from tfsync.triage import Permissions
+
+    return Permissions(allow_preview, frozenset(allow_replace or ()))
+
+
+def exit_code(judgement: Triage, *, detailed: bool) -> int:
+    """The exit code of `plan` and `check`: 3 blocked, 2 something to intercept (when asked), else 0."""
+    if judgement.blocked:
+        return 3
+    return 2 if detailed and judgement.writes else 0
