@@ -42,7 +42,9 @@ def keys(text: str) -> Iterator[Key]:
         elif word != ":":
             path = tuple(step for step in at if step is not None)
             if len(path) == len(at) > 0:
-                yield Key(path, line if isinstance(path[-1], int) else key_line, word)
+                # The first element of an array is where the name of the array is.
+                later = isinstance(path[-1], int) and path[-1] > 0
+                yield Key(path, line if later else key_line, word)
             if word in "{[":
                 at.append(None if word == "{" else 0)
 
