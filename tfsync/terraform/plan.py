@@ -205,20 +205,26 @@ def read_plan(path: Path) -> Plan:
 
 def decode_plan(data: bytes, *, where: str = "plan JSON") -> Plan:
     """Read plan JSON from memory; `where` names its origin in messages. Raises as `read_plan` does."""
-    if not data.strip():
-        raise BadInput("is empty, not a plan", where=where)
     try:
         document = _DOCUMENT.decode(data)
     except msgspec.ValidationError as error:
         _refuse_other_formats(data, where)
-        raise BadInput(f"is JSON, but no plan: {error}", where=where, hint=_HOW) from None
+        raise BadInput(_mistake(data) or f"is JSON, but no plan: {error}", where=where, hint=_HOW) from None
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise BadInput(f"is not complete, valid JSON: {error}", where=where, hint=_HOW) from None
+        message = _mistake(data) or f"is not complete, valid JSON: {error}"
+        raise BadInput(message, where=where, hint=_HOW) from None
     _check_format(document.format_version, where)
+    if (
+        not document.resource_changes
+        and not _PLAN_KEYS & msgspec.json.decode(data, type=dict[str, Any]).keys()
+    ):
+        # `show -json` of a state looks the same up to here; as a plan it would say that nothing changes.
+        raise BadInput("is JSON, but no plan: a state?", where=where, hint=_HOW)
     return Plan(document)
 
 
 _DOCUMENT = msgspec.json.Decoder(_Document)
+_PLAN_KEYS = {"planned_values", "resource_changes", "configuration"}
 _HOW = "Make it with: terraform plan -out=FILE && terraform show -json FILE"
 
 
@@ -229,6 +235,19 @@ def _refuse_other_formats(data: bytes, where: str) -> None:
     except msgspec.DecodeError:
         return
     _check_format(version, where)
+
+
+def _mistake(data: bytes) -> str | None:
+    """What people give instead of plan JSON, by its first bytes."""
+    if not data.strip():
+        return "is empty, not a plan"
+    if data.startswith(b"PK\x03\x04"):
+        return "is a saved plan itself, not its JSON"
+    if data.startswith(b'{"@level"'):
+        return "is the log of `terraform plan -json`, not the JSON of a plan"
+    if data.startswith((b"\xff\xfe", b"\xfe\xff", b"\xef\xbb\xbf")):
+        return "is text with a byte order mark (from PowerShell?); plan JSON is UTF-8 without one"
+    return None
 
 
 def _check_format(version: str, where: str) -> None:
