@@ -127,7 +127,7 @@ def _json_errors(output: bytes) -> str:
     found = []
     for line in output.splitlines():
         if line.startswith(b'{"@level":"error"'):
-            with suppress(ValueError):
-                diagnostic = json.loads(line).get("diagnostic", {})
+            with suppress(ValueError, KeyError, AttributeError):
+                diagnostic = json.loads(line)["diagnostic"]
                 found.append(f"{diagnostic.get('summary', '')}\n{diagnostic.get('detail', '')}")
     return "\n".join(found)
