@@ -29,13 +29,13 @@ class Doors:
         """See `Arm.get`."""
         return self._of(arm_id).get(arm_id, api_version)
 
-    def put(self, arm_id: str, api_version: str, body: Mapping[str, Any], *, etag: str | None) -> object:
+    def put(self, arm_id: str, api_version: str, body: Mapping[str, Any], *, etag: str | None) -> None:
         """See `Arm.put`."""
-        return self._of(arm_id).put(arm_id, api_version, body, etag=etag)
+        self._of(arm_id).put(arm_id, api_version, body, etag=etag)
 
-    def patch(self, arm_id: str, api_version: str, body: Mapping[str, Any]) -> object:
+    def patch(self, arm_id: str, api_version: str, body: Mapping[str, Any]) -> None:
         """See `Arm.patch`."""
-        return self._of(arm_id).patch(arm_id, api_version, body)
+        self._of(arm_id).patch(arm_id, api_version, body)
 
     def close(self) -> None:
         """Close every door."""

@@ -48,6 +48,7 @@ def apply(
 
     session = Session(chdir, terraform_bin, Format.json if json else format, no_color, rules)
     workspace = session.workspace()
+    kept = arguments_of(workspace.resolve(plan)) if plan else ()
     # A saved plan is its own approval, as it is for terraform.
     watcher = Watcher(session, approved=auto_approve or plan is not None)
     loop = Loop(
@@ -57,7 +58,7 @@ def apply(
         person=watcher,
         journal_directory=journal_dir or workspace.data_dir / "tfsync" / "runs",
         permissions=permissions(allow_preview, allow_replace),
-        arguments=(*arguments_of(workspace.resolve(plan)), *context.obj) if plan else context.obj,
+        arguments=session.arguments((*kept, *context.obj)),
         dry_run=dry_run,
     )
     outcome = loop.run(plan)
@@ -122,12 +123,13 @@ class Watcher:
             seconds=outcome.seconds,
             journal=outcome.journal,
         )
+        live = {address: read.body for address, read in outcome.judged.reads.items()}
+        color = output.use_color(no_color=self._session.no_color)
         if self._session.format is not Format.text:
-            live = {address: read.body for address, read in outcome.judged.reads.items()}
             self._session.show(outcome.judged.plan, outcome.judged.triage, live=live, run=run)
         elif outcome.applied or outcome.written or outcome.failed:
-            report = self._session.document(outcome.judged.plan, outcome.judged.triage, run=run)
-            output.out(outcome_text(report))
+            report = self._session.document(outcome.judged.plan, outcome.judged.triage, live=live, run=run)
+            output.out(outcome_text(report, color=color, width=output.width()))
         return _exit_code(outcome)
 
 

@@ -48,8 +48,10 @@ def _play(chosen: Scenario, folder: Path, terraform_bin: str | None) -> Ended:
     from tfsync.terraform.binary import find
 
     binary = find(terraform_bin, os.environ)
-    ended = Demo(chosen, folder, binary, output.step, output.raw_out).play(os.environ)
-    output.step(f"What Azure was told to change: {len(ended.writes)} request(s), nothing deleted.")
+    color = output.use_color(no_color=False)
+    ended = Demo(chosen, folder, binary, output.step, output.raw_out, color).play(os.environ)
+    count = f"{len(ended.writes)} write{'' if len(ended.writes) == 1 else 's'}"
+    output.step(f"What Azure's log says of that: {count}.")
     for entry in ended.writes:
         output.err(f"        {entry['method']} {entry['path'].partition('?')[0]} -> {entry['status']}\n")
     output.step(f"The demo took {ended.seconds:.0f} s.")
@@ -61,6 +63,6 @@ def _how_to_go_on(chosen: Scenario, folder: Path) -> None:
     output.err(
         f"        tfsync sandbox --dir {folder / 'azure'}   # in another terminal\n"
         f"        . {folder / 'azure' / 'env.sh'}\n"
-        f"        export TF_CLI_CONFIG_FILE={folder / 'terraformrc'}\n"
+        f"        export TF_CLI_CONFIG_FILE={folder / 'provider' / 'terraform.rc'}\n"
         f"        cd {folder / 'root' / chosen.configuration}\n"
     )

@@ -50,7 +50,8 @@ def error(problem: TfsyncError) -> None:
 
 def usage_error(problem: typer.TyperException) -> None:
     """A command line that tfsync does not understand."""
-    err(f"tfsync: {problem}\n        Try: tfsync --help\n")
+    text = str(problem)
+    err(f"{text}\n" if text.startswith("Usage:") else f"tfsync: {text}\n        Try: tfsync --help\n")
 
 
 def reader_gone() -> None:

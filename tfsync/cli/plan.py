@@ -40,7 +40,7 @@ def plan(
     kept = out or (Path(asked[-1]) if asked else None)
     with private_folder() as folder:
         plan_file = kept or folder / "plan.tfplan"
-        workspace.plan(plan_file, arguments=replan_arguments(context.obj))
+        workspace.plan(plan_file, arguments=session.arguments(replan_arguments(context.obj)))
         read = workspace.show(plan_file)
         refuse_errored(read, plan_file)
         judgement = triage(read, session.rules(), permissions=permissions(allow_preview, allow_replace))

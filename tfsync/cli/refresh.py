@@ -18,8 +18,9 @@ def refresh(
     ] = None,
     chdir: options.Chdir = None,
     terraform_bin: options.TerraformBin = None,
+    no_color: options.NoColor = False,
 ) -> int:
     """Run a refresh-only apply for these addresses. What follows -- goes to terraform."""
-    session = Session(chdir, terraform_bin, options.Format.text, no_color=True)
-    session.workspace().refresh_only(addresses or (), arguments=context.obj)
+    session = Session(chdir, terraform_bin, options.Format.text, no_color)
+    session.workspace().refresh_only(addresses or (), arguments=session.arguments(context.obj))
     return 0

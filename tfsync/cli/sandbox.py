@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import signal
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from tfsync.cli import output
+
+if TYPE_CHECKING:
+    from tfsync.sandbox import Sandbox
 
 
 def sandbox(
@@ -29,4 +33,18 @@ def sandbox(
     ] = None,
 ) -> int:
     """Serve a stand-in for Azure Resource Manager on localhost until interrupted."""
-    raise NotImplementedError((directory, port, fault, provider, output))
+    from tfsync.sandbox import serve
+    from tfsync.sandbox.provider import install
+
+    config = install(directory / "provider", provider) if provider else None
+
+    def ready(running: Sandbox) -> None:
+        output.out(f"A loopback Azure listens on {running.url}. Point terraform and tfsync at it with:\n\n")
+        output.out(f"  . {directory.resolve() / 'env.sh'}\n")
+        if config:
+            output.out(f"  export TF_CLI_CONFIG_FILE={config}\n")
+        output.out("\nCtrl-C ends it; its state stays.\n")
+
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    serve(directory, port, fault or (), ready)
+    return 0

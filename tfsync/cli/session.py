@@ -43,6 +43,11 @@ class Session:
         stdout = output.raw_out if self.format is Format.text else output.raw_err
         return Workspace(binary, self.chdir, stdout=stdout, stderr=output.raw_err)
 
+    def arguments(self, given: Sequence[str]) -> tuple[str, ...]:
+        """The arguments for terraform; colourless where the person wants no colour, which it cannot know."""
+        colorless = self.no_color or bool(os.environ.get("NO_COLOR"))
+        return (*given, *(["-no-color"] if colorless and "-no-color" not in given else []))
+
     def rules(self) -> RuleBook:
         """The rules in force."""
         from tfsync.rules import builtin_rules, load_rules

@@ -9,7 +9,7 @@ import re
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -41,6 +41,7 @@ class Demo:
     terraform: Binary
     say: Callable[[str], None]
     raw: Callable[[bytes], None]
+    color: bool = False
 
     def play(self, environment: Mapping[str, str]) -> Ended:
         """Play it. Raises TerraformFailed when terraform itself fails."""
@@ -61,12 +62,9 @@ class Demo:
             self.say(f"The same plan, given to tfsync: tfsync apply{flags} change.tfplan")
             seen = len(azure.requests())
             code = self._tfsync(root, env)
-            writes = [entry for entry in azure.requests()[seen:] if entry["method"] != "GET"]
-            return Ended(
-                code,
-                tuple(entry for entry in writes if "/subscriptions/" in entry["path"]),
-                time.monotonic() - started,
-            )
+            asked = azure.requests()[seen:]
+            writes = tuple(entry for entry in asked if entry["method"] in ("PUT", "PATCH", "DELETE"))
+            return Ended(code, writes, time.monotonic() - started)
 
     def _terraform(self, root: Path, env: Mapping[str, str], *arguments: str) -> str:
         argv = [str(self.terraform.path), *arguments]
@@ -77,6 +75,7 @@ class Demo:
         return ended.stdout
 
     def _tfsync(self, root: Path, env: Mapping[str, str]) -> int:
-        flags: Sequence[str] = (*self.scenario.flags, "--terraform-bin", str(self.terraform.path))
+        flags = [*self.scenario.flags, "--terraform-bin", str(self.terraform.path)]
+        flags += [] if self.color else ["--no-color"]
         argv = [sys.executable, "-m", "tfsync", "apply", *flags, "change.tfplan"]
         return subprocess.run(argv, cwd=root, env=dict(env), check=False).returncode
