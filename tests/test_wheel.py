@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-SOURCE = ("tfsync", "pyproject.toml", "README.md", "LICENSE")
+SOURCE = ("tfsync", "modules", "examples", "pyproject.toml", "README.md", "LICENSE")
 
 
 @pytest.fixture(scope="module")
@@ -20,7 +20,8 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> set[str]:
     source = tmp_path_factory.mktemp("source")
     for name in SOURCE:
         if (ROOT / name).is_dir():
-            shutil.copytree(ROOT / name, source / name, ignore=shutil.ignore_patterns("__pycache__"))
+            ignored = shutil.ignore_patterns("__pycache__", ".terraform*", "*.tfvars", "*.tfstate*")
+            shutil.copytree(ROOT / name, source / name, symlinks=True, ignore=ignored)
         else:
             shutil.copy(ROOT / name, source)
     subprocess.run(
@@ -41,6 +42,15 @@ def test_every_file_of_the_package_is_in_the_wheel(wheel: set[str]) -> None:
     }
 
     assert files - wheel == set()
+
+
+@pytest.mark.parametrize("folder", ["examples/quickstart", "modules/aks", "modules/acr-pull"])
+def test_what_the_demo_lays_out_is_in_the_wheel(wheel: set[str], folder: str) -> None:
+    inside = "tfsync/sandbox/scenarios/" + folder.removeprefix("examples/")
+    sources = {f"{inside}/{path.name}" for path in (ROOT / folder).glob("*.tf")}
+
+    assert sources
+    assert sources - wheel == set()
 
 
 def test_the_wheel_holds_nothing_but_the_package_and_its_licence(wheel: set[str]) -> None:

@@ -141,7 +141,7 @@ def test_terraform_fmt_has_nothing_to_say() -> None:
     env = {"PATH": os.environ["PATH"], "TF_CLI_CONFIG_FILE": os.devnull}
 
     for part in ("modules", "examples", "tfsync"):
-        words = [binary.path, "fmt", "-check", "-recursive", str(ROOT / part)]
+        words = [str(binary.path), "fmt", "-check", "-recursive", str(ROOT / part)]
         ended = subprocess.run(words, env=env, capture_output=True, text=True, check=False)
         assert (ended.returncode, ended.stdout) == (0, ""), part
 
