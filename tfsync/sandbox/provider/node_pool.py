@@ -77,10 +77,9 @@ class NodePool(Resource):
             raise ProviderError(f"{planned['id']} was not found")
         body = self.updated(body, prior, planned)
         if names := rotated(self.type_name, self.version, prior, planned):
-            fresh = {
-                name: value for name, value in body["properties"].items() if name not in _OF_THE_OLD_NODES
-            }
-            rotate(arm, base, self._api_version, planned, fresh, names)
+            properties = body["properties"]
+            fresh = {name: value for name, value in properties.items() if name not in _OF_THE_OLD_NODES}
+            rotate(arm, base, self._api_version, planned, {**body, "properties": fresh}, names)
         else:
             arm.put(planned["id"], self._api_version, body)
 

@@ -179,16 +179,18 @@ _SPECIAL: Final[Mapping[str, Expand]] = {
 def expand(pool: Mapping[str, Any], only: Callable[[str], bool] = lambda _: True) -> dict[str, Any]:
     """The agent pool properties of a pool's attributes; `only` picks some of them (an update).
 
-    The price of a spot pool is only written for one: Azure refuses it elsewhere.
+    The price of a spot pool is written for such a pool, -1 (any price) included, and for no other.
     """
     properties: dict[str, Any] = {}
     for name, value in pool.items():
-        if not only(name) or (name == "spot_max_price" and pool.get("priority") != "Spot"):
+        if not only(name) or name == "spot_max_price":
             continue
         if name in _SPECIAL and value:
             properties |= _SPECIAL[name](value)
-        elif (found := _PROPERTIES.get(name)) and (found.written or value not in (None, "", [])):
+        elif (found := _PROPERTIES.get(name)) and (found.written or value not in (None, "", [], found.zero)):
             properties[found.arm] = found.zero if value is None else value
+    if pool.get("priority") == "Spot" and only("spot_max_price"):
+        properties["spotMaxPrice"] = pool["spot_max_price"]
     return properties
 
 

@@ -62,3 +62,10 @@ class Resource(ABC):
 def changed(prior: State, planned: State, *names: str) -> bool:
     """Whether any of these attributes differs: null, "" and an empty list count as the same."""
     return any((prior.get(name) or None) != (planned.get(name) or None) for name in names)
+
+
+def without_nulls(value: Any) -> Any:
+    """A copy of Azure's answer as the provider's models keep it: what is null is not there."""
+    if isinstance(value, dict):
+        return {name: without_nulls(part) for name, part in value.items() if part is not None}
+    return [without_nulls(part) for part in value] if isinstance(value, list) else value

@@ -38,23 +38,18 @@ def _paths(type_name: str, version: Version) -> frozenset[str]:
 
 
 def rotate(
-    arm: Arm,
-    pools: str,
-    api_version: str,
-    pool: Mapping[str, Any],
-    properties: Mapping[str, Any],
-    names: list[str],
+    arm: Arm, pools: str, api_version: str, pool: Mapping[str, Any], body: Mapping[str, Any], names: list[str]
 ) -> None:
-    """Cycle the pool `pool["name"]` under the path `pools` to `properties`."""
-    temporary = pool.get("temporary_name_for_rotation")
+    """Cycle the pool `pool["name"]` under the path `pools` so that it ends as `body`."""
+    name, temporary = pool["name"], pool.get("temporary_name_for_rotation")
     if not temporary:
         raise ProviderError(
             "`temporary_name_for_rotation` must be specified when updating any of the following properties "
             f"{names}"
         )
-    name = pool["name"]
+    # A failed rotation may have left the temporary pool.
     if arm.get(f"{pools}/{temporary}", api_version) is None:
-        arm.put(f"{pools}/{temporary}", api_version, {"name": temporary, "properties": dict(properties)})
+        arm.put(f"{pools}/{temporary}", api_version, {**body, "name": temporary})
     arm.delete(f"{pools}/{name}", api_version)
-    arm.put(f"{pools}/{name}", api_version, {"name": name, "properties": dict(properties)})
+    arm.put(f"{pools}/{name}", api_version, {**body, "name": name})
     arm.delete(f"{pools}/{temporary}", api_version)

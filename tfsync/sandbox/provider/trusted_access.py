@@ -24,7 +24,8 @@ class TrustedAccessRoleBinding(Resource):
 
     @property
     def _api_version(self) -> str:
-        return api_version(self.version)
+        # Recording 3.117.1/trusted-access-roles: newer than what it uses for clusters.
+        return "2024-05-01" if self.version < (4,) else api_version(self.version)
 
     def create(self, arm: Arm, planned: State) -> str:
         path = f"{planned['kubernetes_cluster_id']}/trustedAccessRoleBindings/{planned['name']}"
@@ -32,7 +33,7 @@ class TrustedAccessRoleBinding(Resource):
         return path
 
     def body(self, planned: State) -> Body:
-        """What is PUT to create or to change the binding."""
+        """What is PUT to create the binding."""
         return {"properties": {"roles": planned["roles"], "sourceResourceId": planned["source_resource_id"]}}
 
     def read(self, arm: Arm, state: State) -> State | None:
@@ -51,7 +52,9 @@ class TrustedAccessRoleBinding(Resource):
         }
 
     def update(self, arm: Arm, prior: State, planned: State) -> None:
-        arm.put(planned["id"], self._api_version, self.body(planned))
+        existing = arm.get(planned["id"], self._api_version) or {}
+        properties = {**existing.get("properties", {}), "roles": planned["roles"]}
+        arm.put(planned["id"], self._api_version, {**existing, "properties": properties})
 
     def delete(self, arm: Arm, state: State) -> None:
         arm.delete(state["id"], self._api_version)

@@ -155,7 +155,9 @@ def flatten_api_server(profile: Mapping[str, Any] | None) -> dict[str, Any]:
 def expand_identity(planned: Mapping[str, Any]) -> dict[str, Any]:
     """The identity of the resource itself."""
     identity = planned["identity"][0]
-    ids = identity.get("identity_ids") or []
+    if "identity_ids" not in identity:
+        return {"type": identity["type"]}
+    ids = identity["identity_ids"] or []
     return {"type": identity["type"], "userAssignedIdentities": {one: {} for one in ids} or None}
 
 

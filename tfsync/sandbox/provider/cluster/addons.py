@@ -127,9 +127,9 @@ def expand(planned: Mapping[str, Any], prior: Mapping[str, Any] | None, *, polic
     profiles: Profiles = {}
     for name, key in SWITCHES.items():
         on, was = bool(planned.get(name)), bool((prior or {}).get(name))
-        if on != was or on or (policy_always and name == "azure_policy_enabled"):
+        if on or on != was or (policy_always and name == "azure_policy_enabled"):
             profiles[key] = {"enabled": on}
-            if name == "azure_policy_enabled" and (on or was):
+            if name == "azure_policy_enabled":
                 profiles[key]["config"] = {"version": "v2"}
     for name, key in BLOCKS.items():
         if configured := planned.get(name):
@@ -199,8 +199,10 @@ def _block(name: str, profile: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def expand_old(planned: Mapping[str, Any]) -> Profiles:
-    """azurerm 2.36: the addons of the `addon_profile` block, all five disabled when it is empty."""
+    """azurerm 2.36: the addons of the `addon_profile` block; without any, all five disabled."""
     blocks = (planned.get("addon_profile") or [{}])[0]
+    if not any(blocks.values()):
+        return {key: {"enabled": False} for key in _OLD.values()}
     profiles: Profiles = {}
     for name, key in _OLD.items():
         for settings in blocks.get(name) or ():
@@ -213,11 +215,6 @@ def expand_old(planned: Mapping[str, Any]) -> Profiles:
                 workspace = settings["log_analytics_workspace_id"]
                 profiles[key]["config"] = {"logAnalyticsWorkspaceResourceID": workspace}
     return profiles
-
-
-def disable_old() -> Profiles:
-    """azurerm 2.36: what it writes when the configuration has an `addon_profile` block with nothing in it."""
-    return {key: {"enabled": False} for key in _OLD.values()}
 
 
 def flatten_old(profiles: Profiles | None) -> dict[str, Any]:

@@ -88,7 +88,7 @@ _TEXTS: Final = {
     "load_balancer_sku": "loadBalancerSku",
 }
 _LISTS: Final = {"pod_cidrs": "podCidrs", "service_cidrs": "serviceCidrs", "ip_versions": "ipFamilies"}
-# Written even when the configuration is silent.
+# Written even when the configuration is silent, from azurerm 3 on.
 _ALWAYS: Final = frozenset({"network_plugin_mode", "network_mode", "network_policy"})
 # What an update writes of the profile; the rest forces replacement, so that it cannot have changed.
 _UPDATED: Final = (
@@ -113,7 +113,7 @@ def expand(planned: Mapping[str, Any]) -> dict[str, Any] | None:
     written: dict[str, Any] = {
         arm: profile[name] or ""
         for name, arm in _TEXTS.items()
-        if name in profile and (name in _ALWAYS or profile[name])
+        if name in profile and (profile[name] or (name in _ALWAYS and "network_mode" in profile))
     }
     written |= {
         arm: profile[name] or []
@@ -216,14 +216,24 @@ def flatten(profile: Mapping[str, Any] | None, *, old: bool) -> list[dict[str, A
     return [read]
 
 
+def respell(profile: dict[str, Any]) -> None:
+    """Azure's profile with the spelling of the provider's models, which is what an update PUTs back."""
+    balancer = profile.get("loadBalancerProfile") or {}
+    if kind := balancer.get("backendPoolType"):
+        balancer["backendPoolType"] = _model_case(kind)
+
+
+def _model_case(backend_pool_type: str) -> str:
+    return backend_pool_type[:1].upper() + backend_pool_type[1:]
+
+
 def _flatten_balancer(balancer: Mapping[str, Any] | None) -> list[dict[str, Any]]:
     if not balancer:
         return []
     managed = balancer.get("managedOutboundIPs") or {}
-    kind = balancer.get("backendPoolType") or ""
     return [
         {
-            "backend_pool_type": kind[:1].upper() + kind[1:],
+            "backend_pool_type": _model_case(balancer.get("backendPoolType") or ""),
             "effective_outbound_ips": _ids(balancer.get("effectiveOutboundIPs")),
             "idle_timeout_in_minutes": balancer.get("idleTimeoutInMinutes") or 0,
             "managed_outbound_ip_count": managed.get("count") or 0,

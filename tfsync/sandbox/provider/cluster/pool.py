@@ -37,11 +37,11 @@ def expand(planned: Mapping[str, Any]) -> dict[str, Any]:
     """The properties of the agent pool that the block describes."""
     pool = planned["default_node_pool"][0]
     properties = pools.expand(pool) | {"mode": "System", "osType": "Linux", "type": pool["type"]}
-    if "only_critical_addons_enabled" in pool:
-        critical = [CRITICAL_ADDONS_ONLY] if pool["only_critical_addons_enabled"] else []
-        properties["nodeTaints"] = [*(pool.get("node_taints") or []), *critical]
-    elif pool.get("node_taints"):
-        properties["nodeTaints"] = pool["node_taints"]
+    critical = [CRITICAL_ADDONS_ONLY] if pool.get("only_critical_addons_enabled") else []
+    # azurerm 3 writes an empty list too, azurerm 4 leaves it out.
+    empty = "node_taints" in pool and "only_critical_addons_enabled" in pool
+    if (taints := [*(pool.get("node_taints") or []), *critical]) or empty:
+        properties["nodeTaints"] = taints
     return properties
 
 

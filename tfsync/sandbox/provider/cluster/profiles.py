@@ -26,8 +26,12 @@ from tfsync.sandbox.provider.schema import (
     since,
     until,
 )
+from tfsync.sandbox.provider.versions import Version
 
 Properties = dict[str, Any]
+
+# Recordings 3.117.1/oidc-enable and 5.2.0/oidc-enable: what a new cluster is created with.
+_ISSUER_OFF_IS_WRITTEN: Final = (4, 68, 0)
 
 _IDENTITY: Final = objects(client_id="string", object_id="string", user_assigned_identity_id="string")
 _PROVISIONING: Final[Mapping[str, Fields]] = {
@@ -112,16 +116,17 @@ FIELDS: Final[Mapping[str, Fields]] = {
 }
 
 
-def expand(planned: State) -> Properties:
+def expand(planned: State, version: Version) -> Properties:
     """The profiles to create a cluster with."""
     written: Properties = {
         "autoUpgradeProfile": _upgrades(planned),
         "azureMonitorProfile": _monitor(planned),
         "metricsProfile": {"costAnalysis": {"enabled": bool(planned.get("cost_analysis_enabled"))}},
-        "securityProfile": _security(planned),
+        "securityProfile": _security(planned, None, version),
     }
-    if planned.get("oidc_issuer_enabled"):
-        written["oidcIssuerProfile"] = {"enabled": True}
+    issuer = planned.get("oidc_issuer_enabled")
+    if issuer or (issuer is False and version >= _ISSUER_OFF_IS_WRITTEN):
+        written["oidcIssuerProfile"] = {"enabled": issuer}
     if planned.get("web_app_routing"):
         written["ingressProfile"] = _ingress(planned)
     if planned.get("service_mesh_profile"):
@@ -135,7 +140,7 @@ def expand(planned: State) -> Properties:
     return written
 
 
-def update(properties: Properties, prior: State, planned: State) -> None:
+def update(properties: Properties, prior: State, planned: State, version: Version) -> None:
     """Change in Azure's properties the profiles that the plan changes."""
 
     def touched(*names: str) -> bool:
@@ -148,8 +153,7 @@ def update(properties: Properties, prior: State, planned: State) -> None:
     if touched("monitor_metrics"):
         properties["azureMonitorProfile"] = _monitor(planned)
     if touched("oidc_issuer_enabled"):
-        issuer = properties.get("oidcIssuerProfile") or {}
-        properties["oidcIssuerProfile"] = {**issuer, "enabled": bool(planned["oidc_issuer_enabled"])}
+        properties["oidcIssuerProfile"] = {"enabled": bool(planned["oidc_issuer_enabled"])}
     if touched("web_app_routing"):
         properties["ingressProfile"] = _ingress(planned)
     if touched("service_mesh_profile"):
@@ -163,7 +167,7 @@ def update(properties: Properties, prior: State, planned: State) -> None:
     if touched(*_SECURITY_NAMES):
         properties["securityProfile"] = {
             **(properties.get("securityProfile") or {}),
-            **_security(planned, prior),
+            **_security(planned, prior, version),
         }
 
 
@@ -256,8 +260,11 @@ def _flatten_monitor(profile: Mapping[str, Any] | None) -> list[dict[str, Any]]:
     ]
 
 
-def _security(planned: State, prior: State | None = None) -> Properties:
-    """The security profile, or in an update those parts of it that change."""
+def _security(planned: State, prior: State | None, version: Version) -> Properties:
+    """The security profile, or in an update those parts of it that change.
+
+    An image cleaner that is off is written to a new cluster by azurerm 3 only.
+    """
     before = prior or {}
     written: Properties = {}
     if defenders := planned.get("microsoft_defender"):
@@ -268,9 +275,7 @@ def _security(planned: State, prior: State | None = None) -> Properties:
     elif before.get("microsoft_defender"):
         written["defender"] = {"securityMonitoring": {"enabled": False}}
     cleaner = ("image_cleaner_enabled", "image_cleaner_interval_hours")
-    if (planned.get(cleaner[0]) is not None and prior is None) or (
-        prior and changed(prior, planned, *cleaner)
-    ):
+    if changed(before, planned, *cleaner) and (prior or planned[cleaner[0]] or version < (4,)):
         written["imageCleaner"] = {
             "enabled": bool(planned[cleaner[0]]),
             "intervalHours": planned[cleaner[1]] or 0,

@@ -7,7 +7,7 @@ from typing import Any, ClassVar, Final
 from tfsync.sandbox.provider.arm import Arm, Body
 from tfsync.sandbox.provider.cluster import access, addons, credentials, network, pool, profiles
 from tfsync.sandbox.provider.errors import ProviderError
-from tfsync.sandbox.provider.resource import Resource, State, changed
+from tfsync.sandbox.provider.resource import Resource, State, changed, without_nulls
 from tfsync.sandbox.provider.rotation import rotate, rotated
 from tfsync.sandbox.provider.schema import (
     BOOL,
@@ -134,7 +134,7 @@ class KubernetesCluster(Resource):
         }
         properties |= {name: value for name, value in optionals.items() if value}
         if self.version >= (3,):
-            properties |= profiles.expand(planned)
+            properties |= profiles.expand(planned, self.version)
             properties["disableLocalAccounts"] = bool(planned["local_account_disabled"])
         body: Body = {
             "identity": access.expand_identity(planned),
@@ -209,8 +209,12 @@ class KubernetesCluster(Resource):
 
     def updated(self, existing: Body, prior: State, planned: State) -> Body:
         """Azure's own body with what the plan changes, as it is PUT back."""
-        body = {name: value for name, value in existing.items() if name != "eTag"}
-        properties = body["properties"] = dict(existing["properties"])
+        body: Body = without_nulls(existing)
+        if self.version < (4,):
+            # The etag came into the provider's models, and so into its bodies, with azurerm 4.
+            body.pop("eTag", None)
+        properties = body["properties"]
+        network.respell(properties.get("networkProfile") or {})
         body["identity"] = access.expand_identity(planned)
         if changed(prior, planned, "tags"):
             body["tags"] = planned["tags"] or {}
@@ -227,7 +231,6 @@ class KubernetesCluster(Resource):
         if changed(prior, planned, "windows_profile"):
             properties["windowsProfile"] = access.expand_windows(planned)
         if changed(prior, planned, "network_profile"):
-            properties["networkProfile"] = dict(properties["networkProfile"])
             network.update(properties["networkProfile"], prior, planned)
         scalars = {
             "kubernetes_version": "kubernetesVersion",
@@ -237,7 +240,7 @@ class KubernetesCluster(Resource):
         for name, arm_name in scalars.items():
             if changed(prior, planned, name):
                 properties[arm_name] = planned[name]
-        profiles.update(properties, prior, planned)
+        profiles.update(properties, prior, planned, self.version)
         return body
 
     def delete(self, arm: Arm, state: State) -> None:
@@ -247,17 +250,15 @@ class KubernetesCluster(Resource):
         old, new = prior["default_node_pool"][0], planned["default_node_pool"][0]
         properties = pool.expand(planned)
         base = f"{planned['id']}/agentPools"
+        body = {"name": new["name"], "properties": properties}
         if names := rotated(self.type_name, self.version, old, new, "default_node_pool."):
-            rotate(arm, base, self._api_version, new, properties, names)
+            rotate(arm, base, self._api_version, new, body, names)
         else:
-            body = {"name": new["name"], "properties": properties}
             arm.put(f"{base}/{new['name']}", self._api_version, body)
 
     def _addons(self, planned: State, prior: State | None) -> addons.Profiles:
         if self.version >= (3,):
             return addons.expand(planned, prior, policy_always=self.version >= _POLICY_ALWAYS)
-        if prior is not None and not any((planned["addon_profile"] or [{}])[0].values()):
-            return addons.disable_old()
         return addons.expand_old(planned)
 
     def _rbac(self, planned: State) -> bool:
