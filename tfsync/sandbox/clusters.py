@@ -45,16 +45,21 @@ def put(cloud: Cloud, request: Request) -> Answer:
     etags.check_preconditions(request, (current or {}).get("eTag"), exists=current is not None)
     requested = merge.without(merge.writable_cluster(request.json), request.injection.ignored)
     _check_form(requested, new=current is None)
-    start = {"id": request.path, "name": request.params["cluster"], "type": TYPE}
-    cluster = merge.merged(current or {**start, "properties": {}}, requested)
-    cluster["location"] = str(cluster["location"]).replace(" ", "").lower()
+    if requested.get("location"):
+        requested["location"] = str(requested["location"]).replace(" ", "").lower()
+    new = {"id": request.path, "name": request.params["cluster"], "type": TYPE, "properties": {}}
+    cluster = merge.merged(current or new, requested)
     _refuse_changes(current, cluster, requested, request.api_version)
-
-    pools_before = (current or {}).get("properties", {}).get("agentPoolProfiles") or []
-    known_pools = frozenset(str(pool["name"]).lower() for pool in pools_before)
-    fill_cluster(cluster, tenant=TENANT_ID, known_pools=known_pools)
+    fill(cluster, current)
     cluster["properties"]["provisioningState"] = "Updating" if current else "Creating"
     return _accept(cloud, request, cluster, status=200 if current else 201)
+
+
+def fill(cluster: Body, current: Body | None) -> None:
+    """Fill in what Azure does; `current` is what was there before."""
+    pools = (current or {}).get("properties", {}).get("agentPoolProfiles") or []
+    known = frozenset(str(pool["name"]).lower() for pool in pools)
+    fill_cluster(cluster, tenant=TENANT_ID, known_pools=known)
 
 
 def patch(cloud: Cloud, request: Request) -> Answer:

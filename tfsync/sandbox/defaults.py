@@ -51,7 +51,8 @@ def fill_cluster(cluster: Body, *, tenant: str, known_pools: frozenset[str]) -> 
     location = cluster["location"]
     group = cluster["id"].split("/")[4]
     set_default(properties, "dnsPrefix", cluster["name"])
-    set_default(properties, "nodeResourceGroup", f"MC_{group}_{cluster['name']}_{location}")
+    if not properties.get("nodeResourceGroup"):  # azurerm sends "" for a group that Azure is to name
+        properties["nodeResourceGroup"] = f"MC_{group}_{cluster['name']}_{location}"
     if not properties.get("kubernetesVersion"):
         properties["kubernetesVersion"] = versions.DEFAULT
     set_default(properties, "currentKubernetesVersion", versions.full(properties["kubernetesVersion"]))
@@ -83,7 +84,7 @@ def fill_pool(pool: Body, cluster_properties: Body, *, of_new_cluster_pool: bool
         set_default(pool, key, dict(value) if isinstance(value, dict) else value)
     set_default(pool, "osSKU", "Windows2022" if pool["osType"] == "Windows" else "Ubuntu")
     if not pool.get("orchestratorVersion"):
-        pool["orchestratorVersion"] = cluster_properties["kubernetesVersion"]
+        pool["orchestratorVersion"] = cluster_properties.get("kubernetesVersion") or versions.DEFAULT
     set_default(pool, "currentOrchestratorVersion", versions.full(pool["orchestratorVersion"]))
     set_default(pool, "provisioningState", "Succeeded")
     set_default(pool, "powerState", {"code": "Running"})

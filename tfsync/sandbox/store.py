@@ -129,7 +129,7 @@ class Store:
 
     def _save(self) -> None:
         state = {"format": FORMAT, "resources": self._resources, "operations": self._operations}
-        replace(self._file, json.dumps(state, indent=1))
+        replace(self._file, json.dumps(state))
 
 
 def replace(path: Path, text: str, *, mode: int = 0o600) -> None:
