@@ -143,7 +143,8 @@ def _in_place(
     for write in writes:
         value = _value_to_write(write, entry.change)
         if value is not MISSING:
-            changes.append(ArmChange(write.arm_path, (*transition.via, value), cause.sensitive))
+            secret = cause.sensitive or _is_secret(write.attribute, entry.change)
+            changes.append(ArmChange(write.arm_path, (*transition.via, value), secret))
         elif not write.optional:
             reason = f"{write.attribute}, which Azure needs along with it, is only known after apply."
             return cause.judged(
@@ -170,6 +171,17 @@ def _in_place(
         effects=transition.effects,
         writes=(request,),
     )
+
+
+def _is_secret(attribute: str | None, change: Change) -> bool:
+    """Whether what is written along with a cause is marked sensitive, itself or anything in it."""
+    for marks in (change.before_sensitive, change.after_sensitive):
+        for step in attribute.split(".") if attribute else ():
+            marks = marks[0] if isinstance(marks, list) and marks else marks
+            marks = marks.get(step, False) if isinstance(marks, Mapping) else marks
+        if attribute and any_marked(marks):
+            return True
+    return False
 
 
 def _value_to_write(write: Write, change: Change) -> Any:
