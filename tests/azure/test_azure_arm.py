@@ -81,6 +81,19 @@ def test_a_cluster_is_read_with_the_asked_api_version_and_its_etag(arm: Arm, azu
     assert asked.headers["User-Agent"].startswith("tfsync/")
 
 
+@pytest.mark.parametrize("api_version", ["2020-09-01", "2023-09-02-preview", "2031-01-02-preview"])
+@pytest.mark.parametrize("arm_id", [CLUSTER, POOL])
+def test_any_api_version_goes_through_the_sdk(
+    arm: Arm, azure: Loopback, arm_id: str, api_version: str
+) -> None:
+    azure.on("GET", arm_id, Answer(200, BODY))
+    azure.on("PUT", arm_id, Answer(200, {"properties": {}}))
+    assert arm.get(arm_id, api_version).body == BODY
+    arm.put(arm_id, api_version, BODY, etag="e-1")
+    (put,) = azure.requests("PUT")
+    assert (put.query, put.headers["If-Match"]) == ({"api-version": [api_version]}, '"e-1"')
+
+
 def test_an_answer_without_an_etag_is_read_all_the_same(arm: Arm, azure: Loopback) -> None:
     azure.on("GET", CLUSTER, Answer(200, {"properties": {}}))
     assert arm.get(CLUSTER, API).etag is None

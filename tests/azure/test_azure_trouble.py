@@ -156,6 +156,17 @@ def test_a_short_outage_during_an_operation_does_not_end_it(arm: Arm, azure: Loo
     assert puts(azure) == 1
 
 
+@pytest.mark.parametrize("answer", [Answer(reset=True), error(503, "ServerBusy"), error(429, "Throttled")])
+def test_an_operation_that_is_lost_from_sight_leaves_the_write_open(
+    arm: Arm, azure: Loopback, answer: Answer
+) -> None:
+    azure.on("PUT", CLUSTER, Answer(200, {}, {"Azure-AsyncOperation": "{url}/operations/1"}))
+    azure.on("GET", "/operations/1", answer)
+    with pytest.raises(ResponseLost, match="was accepted"):
+        arm.put(CLUSTER, API, {}, etag="e")
+    assert puts(azure) == 1
+
+
 @pytest.mark.parametrize(
     "answer",
     [
@@ -242,10 +253,27 @@ def test_a_missing_bundle_is_bad_input(make_arm: Callable[..., Arm], tmp_path: P
         make_arm({"SSL_CERT_FILE": str(tmp_path / "none.pem")}).get(CLUSTER, API)
 
 
-def test_a_page_of_a_proxy_is_no_answer(arm: Arm, azure: Loopback) -> None:
-    azure.on("GET", CLUSTER, Answer(200, b"<html>please sign in</html>"))
-    with pytest.raises(Unreachable, match="not JSON"):
+@pytest.mark.parametrize("page", [b"<html>please sign in</html>", b"[]", b""])
+def test_a_page_of_a_proxy_is_no_answer(arm: Arm, azure: Loopback, page: bytes) -> None:
+    azure.on("GET", CLUSTER, Answer(200, page))
+    with pytest.raises(Unreachable, match="not a resource in JSON"):
         arm.get(CLUSTER, API)
+
+
+def test_a_write_that_is_answered_by_a_page_is_left_open(arm: Arm, azure: Loopback) -> None:
+    azure.on("PUT", CLUSTER, Answer(200, b"<html>please sign in</html>"), Answer(202, {}))
+    for _ in range(2):
+        with pytest.raises(ResponseLost):
+            arm.put(CLUSTER, API, {}, etag="e")
+
+
+@pytest.mark.parametrize("nonsense", ["soon", "-1", "0", ""])
+def test_a_retry_after_that_says_nothing_is_none(
+    arm: Arm, azure: Loopback, waited: Waited, nonsense: str
+) -> None:
+    azure.on("GET", CLUSTER, error(429, "Throttled", Retry_After=nonsense), DONE)
+    arm.get(CLUSTER, API)
+    assert waited.slept == [1]
 
 
 def test_a_refused_secret_is_said_without_it(make_arm: Callable[..., Arm], azure: Loopback) -> None:

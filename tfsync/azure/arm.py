@@ -9,7 +9,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-from tfsync.azure.errors import ChangedSinceRead, NotFound, OperationFailed, OperationInProgress
+from tfsync.azure.errors import (
+    ChangedSinceRead,
+    NotFound,
+    OperationFailed,
+    OperationInProgress,
+    ResponseLost,
+    Throttled,
+    Unreachable,
+)
 from tfsync.azure.patience import Patience, Progress, growing_delays
 from tfsync.azure.redaction import secrets_in
 
@@ -104,12 +112,6 @@ class Arm:
         if connection:
             connection.close()
 
-    def __enter__(self) -> Arm:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
     def _patience(self, arm_id: str) -> Patience:
         return Patience(arm_id, limit=self._timeout, sleep=self._sleep, on_progress=self._on_progress)
 
@@ -130,6 +132,8 @@ class Arm:
         with translated(arm_id, connection.host):
             answer = connection.get(arm_id, api_version, patience).http_response
             body = answer.json()
+            if not isinstance(body, dict):
+                raise ValueError("no object")
             return Snapshot(arm_id, api_version, body, _etag(body, answer.headers))
 
     def _write(
@@ -183,6 +187,7 @@ class Arm:
     def _follow(
         self, answer: Response, arm_id: str, api_version: str, patience: Patience, secrets: tuple[str, ...]
     ) -> None:
+        """Wait for the operation that a write began. Azure works on it from here on, seen or not."""
         connection = self._connected()
         from tfsync.azure.operation import follow
         from tfsync.azure.sdk_errors import translated
@@ -190,6 +195,10 @@ class Arm:
         try:
             with translated(arm_id, connection.host, secrets=secrets):
                 follow(connection.client, answer, patience)
+        except (Unreachable, Throttled) as fault:
+            raise ResponseLost(
+                f"the write was accepted, then lost from sight: {fault.message}", where=arm_id
+            ) from None
         except NotFound:
             # It is the record of the operation that is gone. The resource itself knows how it ended.
             state = self._until_idle(arm_id, api_version, patience).provisioning_state or "Succeeded"

@@ -100,7 +100,12 @@ def _certificate(settings: Settings) -> dict[str, Any]:
 def _azure_cli(settings: Settings) -> TokenCredential:
     from azure.identity import AzureCliCredential
 
-    return AzureCliCredential(tenant_id=settings.tenant_id or "", process_timeout=_CLI_SECONDS)
+    # Without a tenant azurerm takes the one of the subscription, not the one that `az` has as its default
+    # (AzureCliSubscriptionIDHint in its framework/config.go). `az` takes one of the two, not both.
+    subscription = None if settings.tenant_id else settings.subscription_id
+    return AzureCliCredential(
+        tenant_id=settings.tenant_id or "", subscription=subscription, process_timeout=_CLI_SECONDS
+    )
 
 
 def _default(settings: Settings, options: dict[str, Any]) -> TokenCredential:

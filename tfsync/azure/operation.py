@@ -7,14 +7,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from azure.core.pipeline.policies import RetryPolicy
 from azure.core.polling.base_polling import LocationPolling, StatusCheckPolling
 from azure.mgmt.core import ARMPipelineClient
 from azure.mgmt.core.polling.arm_polling import ARMPolling, AzureAsyncOperationPolling, BodyContentPolling
 
 from tfsync.azure.errors import OperationInProgress
 from tfsync.azure.patience import Patience, growing_delays
-from tfsync.azure.pipeline import PATIENCE, Response
+from tfsync.azure.pipeline import PATIENCE, Response, seconds_asked
 
 # An operation goes on in Azure while the network here is down: ask through an outage of some minutes.
 _RETRIES = {"retry_total": 12, "retry_connect": 8, "retry_read": 8, "retry_status": 8}
@@ -52,7 +51,7 @@ class _Operation(ARMPolling):
         self._delays = growing_delays()
 
     def _delay(self) -> None:
-        asked = RetryPolicy[Any, Any]().get_retry_after(self._pipeline_response)
+        asked = seconds_asked(self._pipeline_response.http_response.headers)
         if not self._patience.pause(asked or next(self._delays), f"operation {self.status()}"):
             raise OperationInProgress(
                 f"the operation has not ended after {self._patience.elapsed:.0f} s; it goes on in Azure",

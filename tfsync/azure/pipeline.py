@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 import ssl
 import threading
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from azure.core.exceptions import AzureError, ServiceResponseError
@@ -67,7 +68,7 @@ class VisibleRetry(RetryPolicy[HttpRequest, HttpResponse]):
         if status not in _NOT_DONE and not repeatable(response.http_request):
             return False
         patience: Patience | None = settings[PATIENCE]
-        return patience is None or (self.get_retry_after(response) or 0.0) < patience.remaining
+        return patience is None or (seconds_asked(response.http_response.headers) or 0.0) < patience.remaining
 
     def increment(
         self,
@@ -84,7 +85,7 @@ class VisibleRetry(RetryPolicy[HttpRequest, HttpResponse]):
 
     def sleep(self, settings: dict[str, Any], transport: Any, response: Response | None = None) -> None:
         patience: Patience | None = settings[PATIENCE]
-        asked = self.get_retry_after(response) if response else None
+        asked = seconds_asked(response.http_response.headers) if response else None
         # The first of azure-core's back-offs is no wait at all: right for a dropped connection, wrong for a
         # server that has just said that it has enough.
         delay = asked or max(self.get_backoff_time(settings), 1.0 if response else 0.0)
@@ -160,6 +161,14 @@ def build(
             ARMHttpLoggingPolicy(),
         ],
     )
+
+
+def seconds_asked(headers: Mapping[str, str]) -> float | None:
+    """What a Retry-After header asks for, as seconds or as a date; None for none, zero, or nonsense."""
+    try:
+        return RetryPolicy[Any, Any]().parse_retry_after(headers["Retry-After"]) or None
+    except (KeyError, ValueError):
+        return None
 
 
 def repeatable(request: HttpRequest) -> bool:

@@ -18,7 +18,7 @@ _TOKENS = re.compile(
     r"|(?<=password=)[^&\s\"']+",
     re.IGNORECASE,
 )
-_SECRET_KEY = re.compile(r"password|secret|token|protectedsettings|privatekey", re.IGNORECASE)
+_SECRET_KEY = re.compile(r"(?:password|secret|token|protectedsettings|privatekey)$", re.IGNORECASE)
 # Shorter values would hide ordinary words: "true", "on", a port.
 _SHORTEST = 6
 

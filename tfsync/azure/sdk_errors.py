@@ -10,10 +10,9 @@ from contextlib import contextmanager
 from typing import Any
 
 from azure.core.exceptions import AzureError, HttpResponseError, ServiceResponseError
-from azure.core.pipeline.policies import RetryPolicy
 
 from tfsync.azure.errors import ArmFault, ResponseLost, Unreachable, parse_error
-from tfsync.azure.pipeline import certificate_refused
+from tfsync.azure.pipeline import certificate_refused, seconds_asked
 
 _UNTRUSTED = (
     "If a proxy or a private cloud signs with an authority of its own, name its bundle in SSL_CERT_FILE, "
@@ -38,7 +37,9 @@ def translated(
         raise _unanswered(error, arm_id, host, writing=writing) from None
     except ValueError:
         kind = ResponseLost if writing else Unreachable
-        raise kind(f"the answer of {host} is not JSON: is a proxy in between?", where=arm_id) from None
+        raise kind(
+            f"the answer of {host} is not a resource in JSON: is a proxy in between?", where=arm_id
+        ) from None
 
 
 def _answered(error: HttpResponseError, arm_id: str, *, writing: bool, secrets: Iterable[str]) -> ArmFault:
@@ -46,12 +47,14 @@ def _answered(error: HttpResponseError, arm_id: str, *, writing: bool, secrets: 
     if response is None:
         kind = ResponseLost if writing else Unreachable
         return kind("the answer broke off in the middle", where=arm_id)
+    if writing and response.status_code < 400:
+        return ResponseLost(f"Azure answered HTTP {response.status_code}, which says nothing", where=arm_id)
     headers = response.headers
     return parse_error(
         response.status_code,
         response.text(),
         where=arm_id,
-        retry_after=_seconds(headers.get("Retry-After")),
+        retry_after=seconds_asked(headers),
         request_id=headers.get("x-ms-correlation-request-id") or headers.get("x-ms-request-id"),
         secrets=secrets,
     )
@@ -65,11 +68,3 @@ def _unanswered(error: AzureError, arm_id: str, host: str, *, writing: bool) -> 
     if writing:
         return ResponseLost(f"{host} took the request, and its answer never came", where=arm_id)
     return Unreachable(f"{host} does not answer", where=arm_id)
-
-
-def _seconds(retry_after: str | None) -> float | None:
-    """A Retry-After header: seconds or a date."""
-    try:
-        return RetryPolicy[Any, Any]().parse_retry_after(retry_after) if retry_after else None
-    except ValueError:
-        return None
