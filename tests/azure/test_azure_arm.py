@@ -294,6 +294,21 @@ def test_when_the_other_operation_changed_the_etag_no_second_write_is_spent(
     assert len(azure.requests("PUT")) == 1
 
 
+def test_without_an_etag_a_body_that_waited_is_not_written(arm: Arm, azure: Loopback) -> None:
+    azure.on("PUT", CLUSTER, BUSY)
+    azure.on("GET", CLUSTER, Answer(200, {"properties": {"provisioningState": "Succeeded"}}))
+    with pytest.raises(ChangedSinceRead):
+        arm.put(CLUSTER, API, BODY, etag=None)
+    assert len(azure.requests("PUT")) == 1
+
+
+def test_a_patch_that_waited_is_sent_again(arm: Arm, azure: Loopback) -> None:
+    azure.on("PATCH", EXTENSION, BUSY, Answer(200, {"properties": {}}))
+    azure.on("GET", EXTENSION, Answer(200, {"properties": {"provisioningState": "Succeeded"}}))
+    arm.patch(EXTENSION, API, {"properties": {}})
+    assert len(azure.requests("PATCH")) == 2
+
+
 def test_a_pool_waits_for_its_cluster_too(arm: Arm, azure: Loopback) -> None:
     azure.on("PUT", POOL, BUSY, Answer(200, {"properties": {}}))
     azure.on("GET", CLUSTER, state("Updating"), state("Succeeded"))

@@ -227,6 +227,24 @@ def test_a_write_that_reaches_nobody_was_not_done(make_arm: Callable[..., Arm], 
     assert not isinstance(caught.value, ResponseLost)
 
 
+def test_a_tls_connection_that_breaks_is_no_proof_that_nothing_was_sent() -> None:
+    import ssl
+
+    from azure.core.exceptions import ServiceRequestError
+    from urllib3.exceptions import NewConnectionError
+
+    from tfsync.azure.pipeline import certificate_refused, never_sent
+
+    def as_azure_core_wraps(cause: Exception) -> ServiceRequestError:
+        return ServiceRequestError(cause, error=OSError(cause))
+
+    assert not never_sent(as_azure_core_wraps(ssl.SSLError("bad record mac")))
+    assert never_sent(as_azure_core_wraps(NewConnectionError(None, "refused")))  # type: ignore[arg-type]
+    untrusted = as_azure_core_wraps(ssl.SSLCertVerificationError("self-signed"))
+    assert never_sent(untrusted)
+    assert certificate_refused(untrusted)
+
+
 def test_an_untrusted_certificate_is_named_and_not_tried_again(
     make_arm: Callable[..., Arm],
     azure: Loopback,

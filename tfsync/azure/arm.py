@@ -159,20 +159,19 @@ class Arm:
             except OperationInProgress as busy:
                 if not patience.pause(busy.retry_after or next(delays), "another operation is running"):
                     raise
-                self._await_turn(arm_id, api_version, etag, patience)
+                now = self._await_turn(arm_id, api_version, patience)
+                if method == "put" and _may_have_moved(etag, now.etag):
+                    raise ChangedSinceRead(
+                        "another operation changed it in the meantime", where=arm_id
+                    ) from None
         self._follow(answer, arm_id, api_version, patience, secrets)
 
-    def _await_turn(self, arm_id: str, api_version: str, etag: str | None, patience: Patience) -> None:
-        """Wait for the other operation by reading: AKS takes a read per second, but a write per minute.
-
-        When it ends with another etag the write would be refused: that is said without spending one.
-        """
+    def _await_turn(self, arm_id: str, api_version: str, patience: Patience) -> Snapshot:
+        """Wait for the other operation by reading: AKS takes a read per second, but a write per minute."""
         cluster = _POOL.sub("", arm_id)
         if cluster != arm_id:
             self._until_idle(cluster, api_version, patience)
-        now = self._until_idle(arm_id, api_version, patience)
-        if etag and now.etag and now.etag.strip('"') != etag.strip('"'):
-            raise ChangedSinceRead("the operation that was waited for changed it", where=arm_id)
+        return self._until_idle(arm_id, api_version, patience)
 
     def _until_idle(self, arm_id: str, api_version: str, patience: Patience) -> Snapshot:
         for delay in growing_delays():
@@ -204,6 +203,13 @@ class Arm:
             state = self._until_idle(arm_id, api_version, patience).provisioning_state or "Succeeded"
             if state != "Succeeded":
                 raise OperationFailed(f"the operation ended as {state}", where=arm_id) from None
+
+
+def _may_have_moved(etag: str | None, now: str | None) -> bool:
+    """Did what a body was made from change? Without an etag nobody can say, and a PUT would write over it."""
+    if etag is None:
+        return True
+    return now is not None and now.strip('"') != etag.strip('"')
 
 
 def _properties(body: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 import ssl
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from azure.core.exceptions import AzureError, ServiceResponseError
@@ -22,6 +22,7 @@ from azure.core.pipeline.policies import (
 from azure.core.pipeline.transport import RequestsTransport
 from azure.core.rest import HttpRequest, HttpResponse
 from azure.mgmt.core.policies import ARMChallengeAuthenticationPolicy, ARMHttpLoggingPolicy
+from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
 
 import tfsync
 from tfsync.azure.errors import NoCredentials
@@ -79,7 +80,7 @@ class VisibleRetry(RetryPolicy[HttpRequest, HttpResponse]):
         if error is not None and response is not None:
             settings["error"] = error
             # An untrusted certificate stays untrusted, and what was sent may have been done.
-            if certificate_refused(error) or not repeatable(response.http_request):
+            if certificate_refused(error) or not (never_sent(error) or repeatable(response.http_request)):
                 return False
         return super().increment(settings, response=response, error=error)
 
@@ -176,20 +177,29 @@ def repeatable(request: HttpRequest) -> bool:
     return request.method in _IDEMPOTENT_READS or "If-Match" in request.headers
 
 
-def certificate_refused(error: BaseException | None) -> bool:
+def certificate_refused(error: BaseException) -> bool:
     """Is this error, at its root, a server certificate that is not trusted?"""
-    todo, seen = [error], set()
+    return any(isinstance(found, ssl.SSLCertVerificationError) for found in _causes(error))
+
+
+def never_sent(error: BaseException) -> bool:
+    """Is it certain that the request did not leave? azure-core's ServiceRequestError alone does not say so: a
+    TLS connection that breaks while the answer is awaited is one, too."""
+    before = (ssl.SSLCertVerificationError, NewConnectionError, ConnectTimeoutError)
+    return any(isinstance(found, before) for found in _causes(error))
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    """The error and all that it wraps: azure-core, requests and urllib3 each do so in a way of their own."""
+    todo: list[object] = [error]
+    seen: set[int] = set()
     while todo:
         found = todo.pop()
-        if not isinstance(found, BaseException) or id(found) in seen:
-            continue
-        if isinstance(found, ssl.SSLCertVerificationError):
-            return True
-        seen.add(id(found))
-        # azure-core, requests and urllib3 each wrap the next one in a way of their own.
-        todo += [getattr(found, "inner_exception", None), getattr(found, "reason", None), found.__cause__]
-        todo += found.args
-    return False
+        if isinstance(found, BaseException) and id(found) not in seen:
+            seen.add(id(found))
+            yield found
+            todo += [getattr(found, "inner_exception", None), getattr(found, "reason", None), found.__cause__]
+            todo += found.args
 
 
 def _reason(response: Response | None, error: AzureError | None) -> str:

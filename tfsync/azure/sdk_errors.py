@@ -9,10 +9,10 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from azure.core.exceptions import AzureError, HttpResponseError, ServiceResponseError
+from azure.core.exceptions import AzureError, HttpResponseError
 
 from tfsync.azure.errors import ArmFault, ResponseLost, Unreachable, parse_error
-from tfsync.azure.pipeline import certificate_refused, seconds_asked
+from tfsync.azure.pipeline import certificate_refused, never_sent, seconds_asked
 
 _UNTRUSTED = (
     "If a proxy or a private cloud signs with an authority of its own, name its bundle in SSL_CERT_FILE, "
@@ -63,7 +63,7 @@ def _answered(error: HttpResponseError, arm_id: str, *, writing: bool, secrets: 
 def _unanswered(error: AzureError, arm_id: str, host: str, *, writing: bool) -> ArmFault:
     if certificate_refused(error):
         return Unreachable(f"the certificate of {host} is not trusted here", where=arm_id, hint=_UNTRUSTED)
-    if not isinstance(error, ServiceResponseError):
+    if never_sent(error):
         return Unreachable(f"{host} cannot be reached", where=arm_id)
     if writing:
         return ResponseLost(f"{host} took the request, and its answer never came", where=arm_id)
