@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,7 +12,7 @@ import typer
 from tfsync.cli import options, output
 from tfsync.cli.options import Format
 from tfsync.cli.session import Session, permissions
-from tfsync.errors import BadInput
+from tfsync.errors import BadInput, TfsyncError
 
 if TYPE_CHECKING:
     from tfsync.converge.loop import Judged, Outcome
@@ -71,14 +72,15 @@ class Watcher:
     def __init__(self, session: Session, *, approved: bool) -> None:
         self._session = session
         self._approved = approved
-        self._shown = False
 
     def judged(self, judged: Judged) -> None:
-        """Show what is going to happen, where the report is for reading; machines get one at the end."""
+        """Show what is going to happen. A report for machines comes at the end, unless this is the end."""
+        live = {address: read.body for address, read in judged.reads.items()}
         if self._session.format is Format.text or judged.triage.blocked:
-            live = {address: read.body for address, read in judged.reads.items()}
             self._session.show(judged.plan, judged.triage, live=live)
-            self._shown = True
+        elif not self._approved:
+            for_people = replace(self._session, format=Format.text)
+            for_people.show(judged.plan, judged.triage, live=live, to=output.err)
 
     def approves(self, judged: Judged) -> bool:
         """Ask, unless the approval was given along."""
@@ -92,8 +94,7 @@ class Watcher:
                 "nobody is there to approve", hint="Give --auto-approve, or apply a saved plan."
             ) from None
         if answer.strip() != "yes":
-            output.err("\nApply cancelled.\n")
-            return False
+            raise TfsyncError("apply cancelled; nothing was changed")
         return True
 
     def step(self, text: str) -> None:
@@ -136,6 +137,4 @@ class Watcher:
 def _exit_code(outcome: Outcome) -> int:
     if outcome.differences:
         return 3
-    # What must live on and would still be replaced is an error, whatever else went well.
-    lost = outcome.applied and set(outcome.left) & outcome.judged.kept
-    return 1 if outcome.failed or lost else 0
+    return 1 if outcome.failed or outcome.lost else 0

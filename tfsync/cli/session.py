@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -61,13 +61,14 @@ class Session:
         *,
         live: Mapping[str, Mapping[str, Any]] | None = None,
         run: Run | None = None,
+        to: Callable[[str], None] = output.out,
     ) -> None:
         """Print the report of a judgement, or of a run that has ended."""
         from tfsync.report import render
 
         report = self.document(plan, judgement, live=live, run=run)
         color = output.use_color(no_color=self.no_color)
-        output.out(render(report, self.format.value, color=color, width=output.width()))
+        to(render(report, self.format.value, color=color, width=output.width()))
 
     def document(
         self,

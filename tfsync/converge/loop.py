@@ -18,7 +18,7 @@ from tfsync.converge.interception import Result, read_live, write_all
 from tfsync.converge.journal import Journal
 from tfsync.converge.prove import Difference, prove
 from tfsync.converge.write import Door, Read, described
-from tfsync.errors import Blocked, TfsyncError
+from tfsync.errors import Blocked, TerraformFailed, TfsyncError
 from tfsync.rules import RuleBook
 from tfsync.terraform.arguments import replan_arguments, values
 from tfsync.terraform.plan import Plan
@@ -46,7 +46,11 @@ class Judged:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a run did. `left` are the addresses the last plan still wants to change."""
+    """What a run did.
+
+    `left` are the addresses that the last plan still changes, `lost` those of them it would destroy although
+    they were to live on.
+    """
 
     judged: Judged
     applied: bool = False
@@ -54,6 +58,7 @@ class Outcome:
     failed: Mapping[str, TfsyncError] = field(default_factory=dict)
     differences: tuple[Difference, ...] = ()
     left: tuple[str, ...] = ()
+    lost: tuple[str, ...] = ()
     residual: Mapping[str, int] = field(default_factory=dict)
     arm_requests: int = 0
     seconds: float = 0.0
@@ -142,9 +147,16 @@ class Loop:
                 self._refresh(judged.plan, result.written)
                 journal.record("refreshed", addresses=list(result.written))
             if result.failed:
-                journal.record("ended", outcome="failed")
+                journal.record("ended", failed=sorted(result.failed))
                 return Outcome(judged, False, result.written, result.failed, journal=journal.run)
             return self._finish(judged, result, journal, folder)
+        except TerraformFailed as error:
+            # Azure has it, state may not: the next plan reads Azure and goes on from there.
+            journal.record("ended", terraform=error.message)
+            error.hint = (
+                f"{error.hint or ''}\nAzure has been changed already. Run tfsync again to go on.".strip()
+            )
+            raise
         finally:
             journal.close()
 
@@ -173,21 +185,34 @@ class Loop:
         residual_file = folder / "residual.tfplan"
         residual = self._replan(judged.plan, residual_file)
         differences = prove(judged.plan, residual, judged.kept)
-        left = changed(residual)
-        journal.record("proved", differences=[str(item) for item in differences], left=list(left))
+        journal.record(
+            "proved", differences=[str(item) for item in differences], left=list(changed(residual))
+        )
+        outcome = Outcome(
+            judged,
+            written=result.written,
+            differences=differences,
+            residual=counts(residual),
+            left=changed(residual),
+            journal=journal.run,
+        )
         if differences:
-            return Outcome(
-                judged, False, result.written, {}, differences, left, counts(residual), journal=journal.run
-            )
-        if left or residual.changes_outputs:
+            return outcome
+        last = residual
+        if outcome.left or residual.changes_outputs:
             self.person.step("Applying what is left.")
             self.workspace.apply(
                 residual_file, arguments=self.arguments, ephemeral=residual.ephemeral_variables
             )
             self.person.step("Planning once more, to show that nothing is left.")
-            left = changed(self._replan(judged.plan, folder / "last.tfplan"))
-        journal.record("ended", outcome="converged" if not left else "left", left=list(left))
-        return Outcome(judged, True, result.written, {}, (), left, counts(residual), journal=journal.run)
+            last = self._replan(judged.plan, folder / "last.tfplan")
+        lost = tuple(
+            entry.address
+            for entry in last.resource_changes
+            if entry.address in judged.kept and entry.change.destroys
+        )
+        journal.record("ended", left=list(changed(last)), lost=list(lost))
+        return replace(outcome, applied=True, left=changed(last), lost=lost)
 
     def _replan(self, plan: Plan, out: Path) -> Plan:
         """Plan anew with the approved plan's own variables, targets and flags."""
