@@ -14,7 +14,7 @@ from tfsync.converge.body import sendable, value_at
 from tfsync.converge.patch import FrameViolation, check_frame, moved, patched, reached, steps
 from tfsync.triage import ArmChange, ArmWrite
 
-CLUSTER = {
+CLUSTER: dict[str, Any] = {
     "id": "/subscriptions/s/resourceGroups/rg/providers/Microsoft.ContainerService/managedClusters/aks",
     "eTag": "1",
     "properties": {
