@@ -91,7 +91,7 @@ JSON = st.recursive(
     max_leaves=6,
 )
 UNKNOWN = st.dictionaries(st.text(min_size=1).map(lambda name: f"x_{name}"), JSON, max_size=4)
-MINIMAL = {
+MINIMAL: dict[str, Any] = {
     "format_version": "1.2",
     "resource_changes": [
         {"address": "a.b", "type": "a", "name": "b", "change": {"actions": ["update"], "before": {"k": 1}}}
@@ -108,7 +108,7 @@ def test_unknown_keys_are_ignored_at_every_level(
         **top,
         **MINIMAL,
         "format_version": f"1.{minor}",
-        "resource_changes": [{**middle, **entry, "change": {**low, **entry["change"]}}],  # type: ignore[dict-item]
+        "resource_changes": [{**middle, **entry, "change": {**low, **entry["change"]}}],
     }
     assert facts(decode_plan(json.dumps(document).encode())) == facts(
         decode_plan(json.dumps(MINIMAL).encode())

@@ -277,7 +277,8 @@ def bodies(draw: st.DrawFn, depth: int = 2) -> list[tuple[str, str, Any]]:
 
 def render(body: list[tuple[str, str, Any]], line: int) -> tuple[str, list[tuple[AttributePath, int]]]:
     """The text of a body that begins on this line, and the line of each thing in it."""
-    text, places = "", []
+    text = ""
+    places: list[tuple[AttributePath, int]] = []
     for noise, name, value in body:
         text += noise
         here = line + text.count("\n")

@@ -70,7 +70,7 @@ def test_terraforms_output_is_passed_through_unchanged(
     """Colours, line breaks and all: the same bytes as terraform writes into a file by itself."""
     one = workspace(ONE)
     one.plan(Path("p"))
-    argv = [binary.path, f"-chdir={one.root}", "plan", "-input=false", f"-out={one.root}/p"]
+    argv = [str(binary.path), f"-chdir={one.root}", "plan", "-input=false", f"-out={one.root}/p"]
     alone = subprocess.run(argv, capture_output=True, stdin=subprocess.DEVNULL, env=dict(one.env), check=True)
     assert bytes(output.stdout) == alone.stdout
     assert b"\x1b[" in output.stdout
@@ -245,7 +245,7 @@ def test_tf_data_dir_is_honoured(workspace: Make, tmp_path: Path, data_dir: str 
         data_dir = str(tmp_path / "absolute")
     more = {"TF_DATA_DIR": data_dir} if data_dir else {}
     one = workspace(ONE + 'terraform {\n  backend "local" {\n    path = "kept.tfstate"\n  }\n}\n', **more)
-    argv = [one.binary.path, f"-chdir={one.root}", "init", "-input=false"]
+    argv = [str(one.binary.path), f"-chdir={one.root}", "init", "-input=false"]
     subprocess.run(argv, env=dict(one.env), check=True, capture_output=True)
     assert one.data_dir == one.root / (data_dir or ".terraform")
     assert (one.data_dir / "terraform.tfstate").exists()
@@ -348,7 +348,7 @@ def test_a_plan_file_that_is_not_there_needs_no_terraform_to_say_so(workspace: M
 def locked(workspace: Make) -> Iterator[Workspace]:
     """A root module that another terraform is applying."""
     made = workspace(HOLDING)
-    argv = [made.binary.path, f"-chdir={made.root}", "apply", "-auto-approve", "-input=false"]
+    argv = [str(made.binary.path), f"-chdir={made.root}", "apply", "-auto-approve", "-input=false"]
     with subprocess.Popen(argv, env=dict(made.env), stdout=subprocess.DEVNULL) as other:
         while not (made.root / "begun").exists():
             assert other.poll() is None
