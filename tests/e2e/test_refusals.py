@@ -55,7 +55,9 @@ def refused(world: World, *arguments: str, code: int = 1, **env: str) -> str:
 
 def cluster_id(world: World) -> str:
     entries = world.plan_json()["resource_changes"]
-    return next(e["change"]["before"]["id"] for e in entries if e["type"] == "azurerm_kubernetes_cluster")
+    return str(
+        next(e["change"]["before"]["id"] for e in entries if e["type"] == "azurerm_kubernetes_cluster")
+    )
 
 
 def test_no_terraform(world: World, tmp_path: Path) -> None:
@@ -106,8 +108,15 @@ def test_a_stale_saved_plan(world: World, tmp_path: Path) -> None:
 
 
 def test_no_credentials(world: World) -> None:
-    nothing = dict.fromkeys(("ARM_CLIENT_ID", "ARM_CLIENT_SECRET", "ARM_TENANT_ID"), "")
-    message = refused(world, "apply", "change.tfplan", ARM_USE_CLI="false", **nothing)
+    message = refused(
+        world,
+        "apply",
+        "change.tfplan",
+        ARM_USE_CLI="false",
+        ARM_CLIENT_ID="",
+        ARM_CLIENT_SECRET="",
+        ARM_TENANT_ID="",
+    )
     assert "sign in" in message
 
 

@@ -72,7 +72,8 @@ class World:
 
     def plan_json(self, plan_file: str = "change.tfplan") -> dict[str, Any]:
         """A saved plan as data."""
-        return json.loads(self.terraform("show", "-json", plan_file))
+        plan: dict[str, Any] = json.loads(self.terraform("show", "-json", plan_file))
+        return plan
 
     def writes(self, since: int = 0) -> list[dict[str, Any]]:
         """What ARM was asked to change, without sign-in, since the request of that number."""
