@@ -10,7 +10,20 @@ its states and its requests against recordings of the real provider.
 
 from __future__ import annotations
 
-from tfsync.sandbox.provider.install import install, reattached
+from typing import TYPE_CHECKING, Any
+
 from tfsync.sandbox.provider.versions import VERSIONS
 
+if TYPE_CHECKING:
+    from tfsync.sandbox.provider.install import install, reattached
+
 __all__ = ["VERSIONS", "install", "reattached"]
+
+
+def __getattr__(name: str) -> Any:
+    """Load what installs it when that is asked for: the provider itself starts often and needs none of it."""
+    if name in __all__:
+        from tfsync.sandbox.provider import install
+
+        return getattr(install, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-import http.client
 import json
 import os
-import ssl
 import threading
 import time
 from dataclasses import dataclass
-from typing import Any, Final
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote, urlencode, urlsplit
 
 from tfsync.sandbox.provider.errors import ProviderError
 from tfsync.sandbox.provider.versions import Version
+
+if TYPE_CHECKING:
+    import ssl
 
 Body = dict[str, Any]
 
@@ -40,6 +42,7 @@ class Identity:
 @dataclass(frozen=True)
 class _Answer:
     status: int
+    reason: str
     headers: dict[str, str]
     body: Any
 
@@ -62,7 +65,6 @@ class Arm:
             )
         self.identity = identity
         self._host = metadata_host
-        self._tls = ssl.create_default_context(cafile=os.environ.get("SSL_CERT_FILE") or None)
         self._old = version < (3,)
         self._lock = threading.Lock()
         self._signed_in: _Session | None = None
@@ -168,7 +170,16 @@ class Arm:
         named = [cloud for cloud in answer.body if str(cloud.get("name")).lower() == wanted]
         return dict((named or answer.body)[0])
 
+    @cached_property
+    def _tls(self) -> ssl.SSLContext:
+        import ssl
+
+        return ssl.create_default_context(cafile=os.environ.get("SSL_CERT_FILE") or None)
+
     def _send(self, method: str, url: str, payload: bytes | None, headers: dict[str, str]) -> _Answer:
+        # Not at the top: of the three starts of a plan only one sends requests.
+        import http.client
+
         where = urlsplit(url)
         target = f"{where.path}?{where.query}" if where.query else where.path
         connection = http.client.HTTPSConnection(
@@ -179,7 +190,7 @@ class Arm:
             response = connection.getresponse()
             raw = response.read()
             found = {name.lower(): value for name, value in response.getheaders()}
-            return _Answer(response.status, found, json.loads(raw) if raw.strip() else None)
+            return _Answer(response.status, response.reason, found, json.loads(raw) if raw.strip() else None)
         except (OSError, http.client.HTTPException, ValueError) as error:
             raise ProviderError(f"{method} {url}: {error!s}") from error
         finally:
@@ -188,7 +199,7 @@ class Arm:
 
 def _resource(answer: _Answer, what: str) -> Body:
     if answer.status >= 400:
-        status = f"{answer.status} {http.client.responses.get(answer.status, '')}".strip()
+        status = f"{answer.status} {answer.reason}".strip()
         raise ProviderError(f"{what}: unexpected status {status}", _reason(answer.body))
     return answer.body if isinstance(answer.body, dict) else {}
 

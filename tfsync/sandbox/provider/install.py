@@ -43,7 +43,7 @@ def install(directory: Path, version: str) -> Path:
     command += ["--certificate", str(directory / "provider.pem")]
     _write(stub, f"#!/bin/sh\nexec {shlex.join(command)}\n", 0o755)
     config = directory / "terraform.rc"
-    _write(config, _CONFIG.format(mirror=json.dumps(str(mirror)), source=json.dumps(_SOURCE)), 0o644)
+    _write(config, _CONFIG.format(mirror=_quoted(str(mirror)), source=_quoted(_SOURCE)), 0o644)
     return config
 
 
@@ -112,6 +112,11 @@ def _platform() -> str:
             hint="It runs on Linux and macOS, on amd64 and arm64.",
         )
     return f"{system}_{_MACHINES[machine]}"
+
+
+def _quoted(text: str) -> str:
+    """A string of HCL: as in JSON, but `${` begins a template."""
+    return json.dumps(text, ensure_ascii=False).replace("${", "$${")
 
 
 def _write(path: Path, text: str, mode: int) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, Final
+from typing import ClassVar, Final
 
 from tfsync.sandbox.provider import pools
 from tfsync.sandbox.provider.arm import Arm, Body
@@ -52,7 +52,8 @@ class NodePool(Resource):
 
     def body(self, planned: State) -> Body:
         """What is PUT to create the pool."""
-        return {"name": planned["name"], "properties": self._properties(planned)}
+        properties = pools.expand(planned) | {"type": "VirtualMachineScaleSets"}
+        return {"name": planned["name"], "properties": properties}
 
     def read(self, arm: Arm, state: State) -> State | None:
         body = arm.get(state["id"], self._api_version)
@@ -67,7 +68,6 @@ class NodePool(Resource):
             "name": name,
             "kubernetes_cluster_id": cluster,
             "node_image_version": properties.get("nodeImageVersion") or "",
-            "node_taints": properties.get("nodeTaints") or [],
         }
 
     def update(self, arm: Arm, prior: State, planned: State) -> None:
@@ -86,17 +86,9 @@ class NodePool(Resource):
     def updated(self, existing: Body, prior: State, planned: State) -> Body:
         """Azure's own body with what the plan changes, as it is PUT back."""
         body = {name: value for name, value in existing.items() if name != "eTag"}
-        touched = {name for name in self.schema if changed(prior, planned, name)}
-        body["properties"] = {**existing["properties"], **self._properties(planned, touched)}
+        touched = [name for name in self.schema if changed(prior, planned, name)]
+        body["properties"] = {**existing["properties"], **pools.expand(planned, touched)}
         return body
 
     def delete(self, arm: Arm, state: State) -> None:
         arm.delete(state["id"], self._api_version)
-
-    def _properties(self, planned: State, only: set[str] | None = None) -> dict[str, Any]:
-        properties = pools.expand(planned, lambda name: only is None or name in only)
-        if only is None:
-            properties["type"] = "VirtualMachineScaleSets"
-        if (only is None and planned["node_taints"]) or (only and "node_taints" in only):
-            properties["nodeTaints"] = planned["node_taints"] or []
-        return properties

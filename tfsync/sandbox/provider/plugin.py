@@ -19,7 +19,7 @@ import signal
 import sys
 import tempfile
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
@@ -34,6 +34,8 @@ _COOKIE: Final = (
 )
 _CORE_PROTOCOL: Final = 1
 _WATCH_SECONDS: Final = 0.25
+# Learned before anything else: a parent that dies while we start must be missed, too.
+_PARENT: Final = os.getppid()
 _ADDRESS: Final = "registry.terraform.io/hashicorp/azurerm"
 
 
@@ -53,7 +55,6 @@ def serve(version: str, kept_certificate: Path | None) -> int:
 def serve_reattached(version: str) -> int:
     """Serve many terraform commands as one process; print what TF_REATTACH_PROVIDERS has to hold."""
     with _server(version, None) as (socket, stop):
-        signal.signal(signal.SIGTERM, lambda *_: stop.set())
         endpoint = {
             "Protocol": "grpc",
             "ProtocolVersion": PROTOCOL,
@@ -73,8 +74,9 @@ def _server(version: str, tls: tuple[bytes, bytes] | None) -> Iterator[tuple[str
 
     import grpc  # type: ignore[import-untyped]
 
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
     stop = threading.Event()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, lambda *_: stop.set())
     with tempfile.TemporaryDirectory(prefix="tfsync-provider-") as folder:
         socket = f"{folder}/grpc"
         # Terraform works on ten resources at a time; a create holds its thread until Azure is done.
@@ -89,7 +91,6 @@ def _server(version: str, tls: tuple[bytes, bytes] | None) -> Iterator[tuple[str
         server.stop(grace=0.2).wait()
 
 
-def _until_over(stop: threading.Event, parent: Callable[[], int] = os.getppid) -> None:
-    born = parent()
-    while not stop.wait(_WATCH_SECONDS) and parent() == born:
+def _until_over(stop: threading.Event) -> None:
+    while not stop.wait(_WATCH_SECONDS) and os.getppid() == _PARENT:
         pass

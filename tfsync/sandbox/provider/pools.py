@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -142,7 +142,7 @@ _PROPERTIES: Final[Mapping[str, _Property]] = {
     "host_group_id": _text("hostGroupID"),
     "kubelet_disk_type": _Property("kubeletDiskType", written=True, zero=""),
     "max_pods": _Property("maxPods", zero=0),
-    "node_labels": _Property("nodeLabels", written=True, zero={}),
+    "node_labels": _Property("nodeLabels", zero={}),
     "node_public_ip_prefix_id": _text("nodePublicIPPrefixID"),
     "orchestrator_version": _text("orchestratorVersion"),
     "os_disk_size_gb": _Property("osDiskSizeGB", zero=0),
@@ -160,7 +160,7 @@ _PROPERTIES: Final[Mapping[str, _Property]] = {
     "os_type": _Property("osType", written=True),
     "priority": _Property("scaleSetPriority", written=True, zero="Regular"),
     "eviction_policy": _text("scaleSetEvictionPolicy"),
-    "spot_max_price": _Property("spotMaxPrice", zero=-1),
+    "node_taints": _Property("nodeTaints", zero=[]),
 }
 
 # Where Azure says nothing of these, the state keeps what it has.
@@ -176,20 +176,20 @@ _SPECIAL: Final[Mapping[str, Expand]] = {
 }
 
 
-def expand(pool: Mapping[str, Any], only: Callable[[str], bool] = lambda _: True) -> dict[str, Any]:
-    """The agent pool properties of a pool's attributes; `only` picks some of them (an update).
+def expand(pool: Mapping[str, Any], only: Collection[str] | None = None) -> dict[str, Any]:
+    """The agent pool properties of a pool's attributes.
 
-    The price of a spot pool is written for such a pool, -1 (any price) included, and for no other.
+    `only` names those that an update changes: they are written even when they were emptied. The price
+    of a spot pool is written for such a pool, -1 (any price) included, and for no other.
     """
     properties: dict[str, Any] = {}
-    for name, value in pool.items():
-        if not only(name) or name == "spot_max_price":
-            continue
+    for name in pool if only is None else only:
+        value, found = pool[name], _PROPERTIES.get(name)
         if name in _SPECIAL and value:
             properties |= _SPECIAL[name](value)
-        elif (found := _PROPERTIES.get(name)) and (found.written or value not in (None, "", [], found.zero)):
+        elif found and (found.written or only is not None or value not in (None, "", [], found.zero)):
             properties[found.arm] = found.zero if value is None else value
-    if pool.get("priority") == "Spot" and only("spot_max_price"):
+    if pool.get("priority") == "Spot":
         properties["spotMaxPrice"] = pool["spot_max_price"]
     return properties
 
@@ -205,6 +205,7 @@ def flatten(properties: Mapping[str, Any], state: Mapping[str, Any]) -> dict[str
         properties.get("orchestratorVersion") or properties.get("currentOrchestratorVersion") or ""
     )
     read["kubelet_config"] = _flatten_kubelet(properties.get("kubeletConfig"))
+    read["spot_max_price"] = properties.get("spotMaxPrice", -1)
     read["upgrade_settings"] = flatten_upgrade_settings(properties.get("upgradeSettings"))
     read["message_of_the_day"] = base64.b64decode(properties.get("messageOfTheDay") or "").decode()
     if gpu := properties.get("gpuProfile"):
@@ -215,16 +216,18 @@ def flatten(properties: Mapping[str, Any], state: Mapping[str, Any]) -> dict[str
 
 
 def expand_upgrade_settings(settings: Mapping[str, Any]) -> dict[str, Any]:
-    """Azure's upgradeSettings; the two durations are written even when they are 0."""
+    """Azure's upgradeSettings; the two durations are written even when they are 0.
+
+    A pool of its own is also told that no node may be unavailable, where nothing else is configured:
+    recording 5.2.0/pool-drain-timeout-removed.
+    """
     written: dict[str, Any] = {
         "drainTimeoutInMinutes": settings.get("drain_timeout_in_minutes") or 0,
         "nodeSoakDurationInMinutes": settings.get("node_soak_duration_in_minutes") or 0,
     }
-    texts = {
-        "maxSurge": "max_surge",
-        "maxUnavailable": "max_unavailable",
-        "undrainableNodeBehavior": "undrainable_node_behavior",
-    }
+    if "max_unavailable" in settings:
+        written["maxUnavailable"] = settings["max_unavailable"] or "0"
+    texts = {"maxSurge": "max_surge", "undrainableNodeBehavior": "undrainable_node_behavior"}
     return written | {arm: settings[name] for arm, name in texts.items() if settings.get(name)}
 
 
@@ -232,10 +235,11 @@ def flatten_upgrade_settings(settings: Mapping[str, Any] | None) -> list[dict[st
     """The upgrade_settings block; none when Azure has no settings at all."""
     if not settings:
         return []
+    unavailable = settings.get("maxUnavailable") or ""
     return [
         {
             "max_surge": settings.get("maxSurge") or "",
-            "max_unavailable": settings.get("maxUnavailable") or "",
+            "max_unavailable": "" if unavailable == "0" else unavailable,
             "drain_timeout_in_minutes": settings.get("drainTimeoutInMinutes") or 0,
             "node_soak_duration_in_minutes": settings.get("nodeSoakDurationInMinutes") or 0,
             "undrainable_node_behavior": settings.get("undrainableNodeBehavior") or "",

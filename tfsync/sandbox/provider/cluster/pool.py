@@ -36,11 +36,16 @@ FIELD: Final = Block(_FIELDS, required=True)
 def expand(planned: Mapping[str, Any]) -> dict[str, Any]:
     """The properties of the agent pool that the block describes."""
     pool = planned["default_node_pool"][0]
-    properties = pools.expand(pool) | {"mode": "System", "osType": "Linux", "type": pool["type"]}
+    properties = pools.expand(pool) | {
+        "mode": "System",
+        "nodeLabels": pool["node_labels"] or {},
+        "osType": "Linux",
+        "type": pool["type"],
+    }
     critical = [CRITICAL_ADDONS_ONLY] if pool.get("only_critical_addons_enabled") else []
-    # azurerm 3 writes an empty list too, azurerm 4 leaves it out.
-    empty = "node_taints" in pool and "only_critical_addons_enabled" in pool
-    if (taints := [*(pool.get("node_taints") or []), *critical]) or empty:
+    taints = [*(pool.get("node_taints") or []), *critical]
+    # azurerm 3, which has both attributes, writes an empty list, too.
+    if taints or {"node_taints", "only_critical_addons_enabled"} <= pool.keys():
         properties["nodeTaints"] = taints
     return properties
 
