@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -49,37 +50,32 @@ class Sandbox:
         self._server: Server | None = None
 
     def __enter__(self) -> Sandbox:
-        faults = Faults(self.directory / "faults.json", self._faults_given)
-        store = Store(self.directory)
-        try:
+        with ExitStack() as undo:
+            store = Store(self.directory)
+            undo.callback(store.close)
+            faults = Faults(self.directory / "faults.json", self._faults_given)
             files = certificates.make(self.directory / "tls")
             log = RequestLog(self.directory / "requests.jsonl")
+            undo.callback(log.close)
             cloud = Cloud(store, Operations(store), self._operation_seconds)
-            try:
-                server = Server(self._asked_port, certificates.server_context(files), cloud, faults, log)
-            except BaseException:
-                log.close()
-                raise
-        except BaseException:
-            store.close()
-            raise
-        self._server, self._files = server, files
-        replace(self.directory / "env.sh", environment.script(self.environment()))
-        self._thread = threading.Thread(
-            target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True
-        )
-        self._thread.start()
+            server = Server(self._asked_port, certificates.server_context(files), cloud, faults, log)
+            undo.callback(server.server_close)
+            self._server, self._files = server, files
+            replace(self.directory / "env.sh", environment.script(self.environment()))
+            thread = threading.Thread(
+                target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True
+            )
+            thread.start()
+            undo.callback(thread.join)
+            undo.callback(server.stop)
+            self._undo = undo.pop_all()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        server = self._running
-        server.stop()
-        self._thread.join()
+        self._undo.close()
         self._server = None
-        server.log.close()
-        server.cloud.store.close()
 
     @property
     def port(self) -> int:

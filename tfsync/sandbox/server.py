@@ -66,13 +66,12 @@ class Server(http.server.ThreadingHTTPServer):
             super().handle_error(request, client_address)
 
     def stop(self) -> None:
-        """Stop listening, and hang up on every client that keeps its connection open."""
+        """Accept no more, and hang up on every client that keeps its connection open."""
         self.shutdown()
         with self._open_lock:
             connections = list(self._open)
         for connection in connections:
             _hang_up(connection)
-        self.server_close()
 
 
 class _Handler(http.server.BaseHTTPRequestHandler):
