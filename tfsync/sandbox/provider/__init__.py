@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from tfsync.sandbox.provider.versions import VERSIONS
 
 if TYPE_CHECKING:
-    from tfsync.sandbox.provider.install import install, reattached
+    from tfsync.sandbox.provider.installation import install, reattached
 
 __all__ = ["VERSIONS", "install", "reattached"]
 
@@ -23,7 +23,7 @@ __all__ = ["VERSIONS", "install", "reattached"]
 def __getattr__(name: str) -> Any:
     """Load what installs it when that is asked for: the provider itself starts often and needs none of it."""
     if name in __all__:
-        from tfsync.sandbox.provider import install
+        from tfsync.sandbox.provider import installation
 
-        return getattr(install, name)
+        return getattr(installation, name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
