@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from tests.sandbox.arm import CLUSTER, CURRENT, GROUP, Client, cluster, connecte
 from tfsync.errors import BadInput
 from tfsync.sandbox import Sandbox
 from tfsync.sandbox.faults import Faults
+from tfsync.sandbox.faultspec import KINDS
 
 POOL = f"{CLUSTER}/agentPools/apps"
 
@@ -158,3 +160,9 @@ def test_a_wrong_file_is_refused_before_serving(tmp_path: Path, text: str, compl
     with pytest.raises(BadInput, match=complaint) as refused, Sandbox(tmp_path):
         pass
     assert "faults.json" in (refused.value.where or "")
+
+
+def test_the_documentation_names_every_fault() -> None:
+    text = (Path(__file__).parents[2] / "docs" / "sandbox.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"`([^`]+)`", "".join(re.findall(r"^\| (`[^|]+`) \|", text, re.MULTILINE))))
+    assert set(KINDS) <= named
