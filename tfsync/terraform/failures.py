@@ -36,7 +36,7 @@ class Command:
     """What was run, as far as a message needs it."""
 
     program: str
-    """`terraform` or `tofu`."""
+    """The binary's own name, as a person would type it: `terraform`, `tofu1.9`, `tfsync-terraform`."""
     subcommand: str
     chdir: str | None
     """The value of -chdir."""

@@ -114,8 +114,8 @@ class _Signals:
     def __enter__(self) -> _Signals:
         if threading.current_thread() is threading.main_thread():
             for number in _STOPPING:
-                # What is ignored stays ignored: that is how nohup works.
-                if signal.getsignal(number) is not signal.SIG_IGN:
+                # What is ignored stays ignored: that is how nohup works. None is somebody's C handler.
+                if signal.getsignal(number) not in (signal.SIG_IGN, None):
                     self._previous[number] = signal.signal(number, self._receive)
         return self
 

@@ -22,11 +22,13 @@ def main() -> None:
     """Be terraform: run `sys.argv[1:]` and leave with its exit code."""
     library = _library()
     if library is None:
-        sys.stderr.write("tfsync-terraform needs: pip install 'tfsync[terraform]'\n")
-        sys.exit(1)
-    # Terraform's own Go runtime handles signals from here on; Python's handler would only get in its way.
+        sys.exit("tfsync-terraform needs: pip install 'tfsync[terraform]'")
+    # Terraform's own Go runtime handles signals from here on; Python's handler would be in its way.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
-    run = ctypes.CDLL(str(library)).RunCli
+    try:
+        run = ctypes.CDLL(str(library)).RunCli
+    except OSError as error:  # as a rule a C library that is older than the wheel was built for
+        sys.exit(f"tfsync-terraform cannot run here: {error}")
     run.argtypes = (ctypes.c_int64, ctypes.POINTER(ctypes.c_char_p), ctypes.c_int64, ctypes.c_int64)
     run.restype = ctypes.c_int64
     words = [os.fsencode(word) for word in sys.argv[1:]]

@@ -17,6 +17,7 @@ from tfsync.terraform.command import CommandLine
 from tfsync.terraform.failures import Command, failure
 from tfsync.terraform.plan import Plan, decode_plan
 from tfsync.terraform.run import Ended, Sink, capture, discard, run
+from tfsync.terraform.staleness import identity_of_state, refuse_stale
 
 
 class Workspace:
@@ -137,6 +138,16 @@ class Workspace:
             argv = line.argv("apply", {"input": False}, arguments=kept, positional=[str(path)])
             self._run(argv, plan_file=plan_file)
 
+    def refuse_stale(self, plan_file: Path) -> None:
+        """Raise BadInput when the state has changed since this plan was made; one `state pull`."""
+        path = self._existing(plan_file)
+        with self._command_line() as line:
+            argv = line.argv("state", {}, positional=["pull"])
+            self.invocations += 1
+            ended, data = capture(argv, env=self.env, stderr=self._stderr)
+        self._check(argv, ended)
+        refuse_stale(path, identity_of_state(data))
+
     def _command_line(self) -> CommandLine:
         return CommandLine(self.binary.path, self.chdir)
 
@@ -162,7 +173,7 @@ class Workspace:
         subcommand = next(word for word in argv[1:] if not word.startswith("-"))
         if ended.code not in success:
             chdir = str(self.chdir) if self.chdir else None
-            command = Command(self.binary.name, subcommand, chdir, str(plan_file) if plan_file else None)
+            command = Command(self.binary.path.name, subcommand, chdir, str(plan_file) if plan_file else None)
             raise failure(command, ended)
         if ended.output_lost is not None:
             raise TfsyncError(
