@@ -38,6 +38,11 @@ resource "azurerm_kubernetes_cluster" "demo" {
     name       = "system"
     vm_size    = "Standard_D2s_v5"
     node_count = 1
+
+    # Azure fills this in; left out, azurerm wants to take it away in every plan.
+    upgrade_settings {
+      max_surge = "10%"
+    }
   }
 
   network_profile {
