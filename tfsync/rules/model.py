@@ -1,4 +1,4 @@
-"""The shape of a rule file. Field names are the YAML's own.
+"""The shape of a rule file. Field names are the YAML's own; docs/rules.md explains each.
 
 Every class refuses unknown keys, so that a misspelt `requries` is an error and no hole in a precondition.
 """
@@ -37,13 +37,14 @@ class Write(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Condition(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A precondition on the live ARM body, the planned value or the state, the first of them that is known.
+    """A test of the live ARM body, the planned value or the state, the first of them that is known.
 
-    `otherwise` is the reason shown when it does not hold. A value that nobody knows does not hold, unless
-    `unknown: passes` says that Azure itself refuses harmlessly.
+    `otherwise` is the reason shown when it does not hold, `advice` what to do then. A value that nobody
+    knows does not hold, unless `unknown: passes` says that Azure itself refuses harmlessly.
     """
 
-    otherwise: str
+    otherwise: str | None = None
+    advice: str | None = None
     live: str | None = None
     planned: str | None = None
     state: str | None = None
@@ -63,11 +64,16 @@ class Transition(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename
     from_: Pattern = msgspec.UNSET
     to: Pattern = msgspec.UNSET
     when: tuple[str, ...] = ()
+    # Part of the match: where one does not hold, the next transition is looked at.
+    given: tuple[Condition, ...] = ()
+    # Checked after the match: where one does not hold, the verdict is unavoidable and says why.
     requires: tuple[Condition, ...] = ()
     writes: tuple[Write, ...] = ()
     omit: tuple[str, ...] = ()
     # Values ARM must hold in between, each written and awaited before the next.
     via: tuple[Any, ...] = ()
+    # Nothing else may be changed by the same request.
+    alone: bool = False
     api_version: str | None = None
     maturity: Maturity = "ga"
     effects: tuple[Effect, ...] = ()
@@ -91,9 +97,9 @@ class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class RuleFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One YAML file: the rules of one resource type, and how its ARM resource is written."""
+    """One YAML file: the rules of one resource type, and how its ARM resource is written, if it is."""
 
     resource: str
-    method: Literal["PUT", "PATCH"]
-    api_version: str
     rules: tuple[Rule, ...]
+    method: Literal["PUT", "PATCH"] | None = None
+    api_version: str | None = None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -44,20 +45,32 @@ def _superset_cidr(before: Any, after: Any) -> bool:
     return old != new and old.subnet_of(new)
 
 
-def same_id(before: Any, after: Any) -> bool:
-    """Two spellings of one Azure id: ARM ids and enums are case-insensitive."""
-    return (
-        isinstance(before, str)
-        and isinstance(after, str)
-        and before.startswith("/subscriptions/")
-        and before.rstrip("/").lower() == after.rstrip("/").lower()
-    )
+def _same_name(before: Any, after: Any) -> bool:
+    """Two spellings of one name: Azure's are case-insensitive (learn.microsoft.com, resource-name-rules)."""
+    return isinstance(before, str) and isinstance(after, str) and before.lower() == after.lower() != ""
+
+
+def _later_version(before: Any, after: Any) -> bool:
+    """A version of numbers and dots, and a later one; what follows a hyphen or plus is not looked at."""
+    try:
+        return _numbers(after) > _numbers(before)
+    except (ValueError, AttributeError):
+        return False
 
 
 PREDICATES: Mapping[str, Callable[[Any, Any], bool]] = {
+    "later_version": _later_version,
+    "same_name": _same_name,
     "superset_cidr": _superset_cidr,
-    "same_id": same_id,
 }
+
+
+def same_id(before: Any, after: Any) -> bool:
+    """Two spellings of one Azure id: ARM ids are case-insensitive."""
+    if not isinstance(before, str) or not isinstance(after, str):
+        return False
+    old, new = before.rstrip("/").lower(), after.rstrip("/").lower()
+    return old.startswith("/subscriptions/") and old == new
 
 
 def equal(left: Any, right: Any) -> bool:
@@ -82,11 +95,11 @@ def matches(pattern: Pattern, value: Any) -> bool:
 
 def at_least(version: Any, minimum: str) -> bool:
     """Whether a Kubernetes version such as `1.29.4` is `minimum` or later."""
-
-    def numbers(text: str) -> tuple[int, ...]:
-        return tuple(int(part) for part in text.split("-")[0].split("."))
-
     try:
-        return numbers(str(version)) >= numbers(minimum)
+        return _numbers(str(version)) >= _numbers(minimum)
     except ValueError:
         return False
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in re.split(r"[-+]", version.removeprefix("v"))[0].split("."))

@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from tfsync.attributes import MISSING, is_empty, is_marked, lookup_schema
+from tfsync.attributes import MISSING, any_marked, is_empty, is_marked, lookup_schema
 from tfsync.rules.model import Condition
 from tfsync.rules.values import at_least, equal
 from tfsync.terraform.plan import Change
@@ -18,13 +18,10 @@ _ARM_STEP = re.compile(r"([^.\[\]]+)(\[\*\])?")
 
 def unmet(condition: Condition, change: Change, live: Mapping[str, Any] | None) -> bool:
     """Whether the condition does not hold, or cannot be shown to."""
-    known = False
-    values = _known_values(condition, change, live)
-    for value in values:
-        known = True
-        if not _holds(condition, value):
-            return True
-    return not known and condition.unknown == "blocks"
+    values = list(_known_values(condition, change, live))
+    if not values:
+        return condition.unknown == "blocks"
+    return not all(_holds(condition, value) for value in values)
 
 
 def _known_values(condition: Condition, change: Change, live: Mapping[str, Any] | None) -> Iterator[Any]:
@@ -56,6 +53,20 @@ def planned(change: Change, attribute: str) -> Any:
             return MISSING
     value = lookup_schema(change.after, attribute)
     return None if value is MISSING else value
+
+
+def is_secret(change: Change, attribute: str) -> bool:
+    """Whether anything in an attribute, by schema path, must not be shown."""
+    steps = attribute.split(".")
+    return _holds_mark(change.before_sensitive, steps) or _holds_mark(change.after_sensitive, steps)
+
+
+def _holds_mark(marks: Any, steps: list[str]) -> bool:
+    if marks is True or not steps:
+        return any_marked(marks)
+    if isinstance(marks, list):
+        return any(_holds_mark(item, steps) for item in marks)
+    return isinstance(marks, Mapping) and _holds_mark(marks.get(steps[0], False), steps[1:])
 
 
 def arm_values(body: Mapping[str, Any], path: str) -> list[Any]:

@@ -37,12 +37,18 @@ class ArmChange:
     values: tuple[Any, ...]
     sensitive: bool = False
 
+    def __repr__(self) -> str:
+        """As a dataclass prints itself, but for what must not be shown: tracebacks and logs print values."""
+        values = "(sensitive)" if self.sensitive else repr(self.values)
+        return f"ArmChange({self.path!r}, {values})"
+
 
 @dataclass(frozen=True)
 class ArmWrite:
     """One request to ARM: these properties of this resource change, and nothing else.
 
     `omit` names properties that are left out of the body because ARM derives them from the changed ones.
+    `alone` says that no other change may share the request.
     """
 
     address: str
@@ -51,11 +57,12 @@ class ArmWrite:
     api_version: str
     changes: tuple[ArmChange, ...]
     omit: tuple[str, ...] = ()
+    alone: bool = False
 
 
 @dataclass(frozen=True)
 class AttributeVerdict:
-    """What is to become of one changed attribute. Sensitive values are not in here at all."""
+    """What is to become of one changed attribute. Of sensitive values only the writes know."""
 
     path: Path
     verdict: str
