@@ -119,7 +119,7 @@ def state_of(plan: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def configuration(version: str) -> str:
-    """A group, a cluster with a system pool, a pool, and from 3 on an extension and a role assignment."""
+    """A group, a cluster with two pools, an identity, a role assignment, and from 3 on an extension."""
     quiet = 'resource_provider_registrations = "none"' if version[0] in "45" else ""
     provisioning = 'node_provisioning_profile { mode = "Manual" }' if version[0] == "5" else ""
     surge = 'upgrade_settings { max_surge = "10%" }' if version[0] != "2" else ""
@@ -177,6 +177,11 @@ def configuration(version: str) -> str:
       node_count            = 2
       node_labels           = var.labels
     }}
+    resource "azurerm_user_assigned_identity" "app" {{
+      name                = "app"
+      location            = azurerm_resource_group.rg.location
+      resource_group_name = azurerm_resource_group.rg.name
+    }}
     resource "azurerm_role_assignment" "pull" {{
       scope                = azurerm_resource_group.rg.id
       role_definition_name = "AcrPull"
@@ -212,10 +217,24 @@ def test_a_cluster_lives_from_create_to_destroy(version: str, sandbox: Sandbox, 
         clean(workdir, served, *changed)
         ok(workdir, served, "destroy", "-auto-approve")
     written = {one["path"].split("?")[0] for one in sandbox.requests() if one["method"] == "PUT"}
-    assert len(written) == (4 if version[0] == "2" else 5)
+    assert len(written) == (5 if version[0] == "2" else 6)
     for path in written:
         with pytest.raises(KeyError):
             sandbox.body(path)
+
+
+def test_what_is_imported_needs_no_change(sandbox: Sandbox, workdir: Path) -> None:
+    (workdir / "main.tf").write_text(configuration("5.2.0"))
+    with reattached("5.2.0", {**os.environ, **sandbox.environment()}) as served:
+        ok(workdir, served, "apply", "-auto-approve")
+        resources = json.loads(ok(workdir, served, "show", "-json"))["values"]["root_module"]["resources"]
+        imports = [
+            f'import {{\n  to = {one["address"]}\n  id = "{one["values"]["id"]}"\n}}\n' for one in resources
+        ]
+        (workdir / "terraform.tfstate").unlink()
+        (workdir / "imports.tf").write_text("".join(imports))
+        done = ok(workdir, served, "apply", "-auto-approve", "-no-color")
+    assert "6 imported, 0 added, 0 changed, 0 destroyed" in done
 
 
 def clean(folder: Path, environment: Mapping[str, str], *arguments: str) -> None:

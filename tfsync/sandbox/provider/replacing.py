@@ -17,11 +17,12 @@ from tfsync.sandbox.provider.values import UNKNOWN
 
 _DATA: Final = "data/replacing.json"
 
-# Not in the table, which is about AKS. azurerm 5.2.0: a role assignment can be updated in its
-# condition and description only (changelog of 5.2.0, #32714), before that not at all; recording
-# 5.2.0/cascade-lb-sku shows principal_id. A resource group's name and location are create-time only.
+# Not in the table, which is about AKS. A role assignment can be updated in its condition and its
+# description from azurerm 5.2.0 on (its changelog, #32714), before that not at all; recording
+# 5.2.0/cascade-lb-sku shows principal_id. Names and places are fixed for everything in Azure.
 _OTHERS: Final[Mapping[str, frozenset[str]]] = {
     "azurerm_resource_group": frozenset({"name", "location"}),
+    "azurerm_user_assigned_identity": frozenset({"name", "location", "resource_group_name"}),
     "azurerm_role_assignment": frozenset(
         {
             "name",

@@ -6,6 +6,7 @@ from typing import Final
 
 from tfsync.sandbox.provider.cluster.resource import KubernetesCluster
 from tfsync.sandbox.provider.extension import Extension
+from tfsync.sandbox.provider.managed_identity import UserAssignedIdentity
 from tfsync.sandbox.provider.node_pool import NodePool
 from tfsync.sandbox.provider.resource import Resource
 from tfsync.sandbox.provider.resource_group import ResourceGroup
@@ -19,4 +20,5 @@ RESOURCES: Final[tuple[type[Resource], ...]] = (
     Extension,
     RoleAssignment,
     TrustedAccessRoleBinding,
+    UserAssignedIdentity,
 )
