@@ -170,6 +170,15 @@ def test_a_patch_takes_a_version_or_a_train_with_its_condition(
         assert arm("GET", EXTENSION, version=EXTENSIONS_VERSION).body == extension
 
 
+def test_a_patch_can_be_made_to_have_no_effect(
+    sandbox: Sandbox, arm: Client, extension: dict[str, Any]
+) -> None:
+    sandbox.put_fault({"fault": "ignore", "property": "properties.version", "match": {"method": "PATCH"}})
+    changes = {"properties": {"version": "1.17.0", "autoUpgradeMinorVersion": False}}
+    assert arm("PATCH", EXTENSION, changes, version=EXTENSIONS_VERSION).status == 202
+    assert arm("GET", EXTENSION, version=EXTENSIONS_VERSION).body == extension
+
+
 def test_an_extension_is_of_one_type_for_good(arm: Client, extension: dict[str, Any]) -> None:
     other = {"properties": {"extensionType": "microsoft.dapr"}}
     assert arm("PUT", EXTENSION, other, version=EXTENSIONS_VERSION).status == 400

@@ -5,8 +5,10 @@ A PUT is over at once, as in the recorded exchanges; a PATCH is long-running (ar
 
 from __future__ import annotations
 
+from tfsync.sandbox.children import beneath
 from tfsync.sandbox.cloud import Cloud
 from tfsync.sandbox.clusters import existing
+from tfsync.sandbox.merge import without
 from tfsync.sandbox.operations import poll_headers
 from tfsync.sandbox.wire import Answer, Body, Refused, Request, gateway_error, not_found
 
@@ -26,8 +28,6 @@ def get(cloud: Cloud, request: Request) -> Answer:
 
 
 def list_all(cloud: Cloud, request: Request) -> Answer:
-    from tfsync.sandbox.children import beneath
-
     return Answer(200, {"value": list(beneath(cloud, request.path))})
 
 
@@ -60,7 +60,8 @@ def patch(cloud: Cloud, request: Request) -> Answer:
         return not_found(request.path)
     cluster = existing(cloud, request)
     cloud.refuse_if_busy(request.path, beneath=False)
-    changes: Body = {k: v for k, v in (request.json.get("properties") or {}).items() if v is not None}
+    body = without(request.json, request.injection.ignored)
+    changes: Body = {k: v for k, v in (body.get("properties") or {}).items() if v is not None}
     after = {**current["properties"], **changes}
     _refuse_patch(changes, after)
     if "configurationSettings" in changes:
