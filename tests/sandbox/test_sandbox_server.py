@@ -148,6 +148,25 @@ def test_a_body_that_is_no_json_is_refused(arm: Client) -> None:
     assert (reply.status, reply.code) == (400, "InvalidRequestContent")
 
 
+def test_a_request_without_a_length_is_refused(sandbox: Sandbox) -> None:
+    with connected(sandbox) as arm:
+        reply = arm("PUT", CLUSTER, None, version=CURRENT, headers={"Transfer-Encoding": "chunked"})
+    assert (reply.status, reply.code) == (411, "LengthRequired")
+
+
+def test_a_bug_of_its_own_is_told_and_shown(
+    sandbox: Sandbox, arm: Client, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("tfsync.sandbox.routes.dispatch", lambda cloud, request: 1 / 0)
+    reply = arm("GET", CLUSTER, version=CURRENT)
+    assert (reply.status, reply.code) == (500, "SandboxFailed")
+    arm.close()
+    monkeypatch.undo()
+    with connected(sandbox) as other:
+        assert other("GET", CLUSTER, version=CURRENT).status == 404
+    assert "ZeroDivisionError" in capfd.readouterr().err
+
+
 def test_a_refusal_of_the_resource_provider_is_flat(arm: Client) -> None:
     arm("PUT", CLUSTER, cluster(), version=CURRENT)
     refused = arm("PUT", CLUSTER, cluster(dnsPrefix="other"), version=CURRENT)

@@ -18,7 +18,7 @@ from tfsync.sandbox import routes
 from tfsync.sandbox.cloud import Cloud
 from tfsync.sandbox.faults import Faults
 from tfsync.sandbox.requestlog import RequestLog
-from tfsync.sandbox.wire import Answer, Refused, Request, gateway_error
+from tfsync.sandbox.wire import Answer, Injection, Refused, Request, gateway_error
 
 HOST = "127.0.0.1"
 _HANDSHAKE_SECONDS = 30
@@ -94,16 +94,9 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         """Nothing on stderr; DIR/requests.jsonl has it all."""
 
     def _serve(self) -> None:
-        length = self.headers.get("Content-Length")
-        if "chunked" in self.headers.get("Transfer-Encoding", ""):
-            self.close_connection = True
-            self._write(gateway_error(411, "LengthRequired", "A Content-Length header is required."))
-            return
-        raw = self.rfile.read(int(length)) if length else b""
         headers = {name.lower(): value for name, value in self.headers.items()}
-        parts = urlsplit(self.path)
         try:
-            body: Any = _parsed(raw, headers.get("content-type", ""))
+            body = self._body(headers)
             injection = self.server.faults.inject(self.command, self.path)
         except Refused as refused:
             self._finish(None, headers, refused.answer)
@@ -111,7 +104,35 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         except BadInput as error:  # faults.json was changed to something that is no list of faults
             self._finish(None, headers, gateway_error(500, "InvalidFaults", str(error)))
             return
-        request = Request(
+        if injection.reset == "before":
+            self._reset(body, headers)
+            return
+        try:
+            request = self._request(headers, body, injection)
+            answer = injection.answer or routes.dispatch(self.server.cloud, request)
+        except Exception as error:
+            # A bug of the sandbox: its client is told, and the traceback goes to stderr.
+            message = f"The sandbox failed: {type(error).__name__}."
+            self._finish(body, headers, gateway_error(500, "SandboxFailed", message))
+            self.wfile.flush()
+            raise
+        if injection.reset:
+            self._reset(body, headers)
+        else:
+            self._finish(body, headers, answer)
+
+    do_GET = do_HEAD = do_PUT = do_POST = do_PATCH = do_DELETE = _serve  # noqa: N815
+
+    def _body(self, headers: dict[str, str]) -> Any:
+        if "chunked" in headers.get("transfer-encoding", ""):
+            self.close_connection = True
+            raise Refused(gateway_error(411, "LengthRequired", "A Content-Length header is required."))
+        raw = self.rfile.read(int(headers.get("content-length") or 0))
+        return _parsed(raw, headers.get("content-type", ""))
+
+    def _request(self, headers: dict[str, str], body: Any, injection: Injection) -> Request:
+        parts = urlsplit(self.path)
+        return Request(
             method=self.command,
             target=self.path,
             path=unquote(parts.path).rstrip("/") or "/",
@@ -121,16 +142,6 @@ class _Handler(http.server.BaseHTTPRequestHandler):
             origin=f"https://{headers.get('host') or f'localhost:{self.server.server_port}'}",
             injection=injection,
         )
-        if injection.reset == "before":
-            self._reset(request)
-            return
-        answer = injection.answer or routes.dispatch(self.server.cloud, request)
-        if injection.reset:
-            self._reset(request)
-        else:
-            self._finish(body, headers, answer)
-
-    do_GET = do_HEAD = do_PUT = do_POST = do_PATCH = do_DELETE = _serve  # noqa: N815
 
     def _finish(self, body: Any, headers: dict[str, str], answer: Answer) -> None:
         self.server.log.write(self.command, self.path, body, headers, answer.status)
@@ -150,8 +161,8 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         if self.command != "HEAD":
             self.wfile.write(content)
 
-    def _reset(self, request: Request) -> None:
-        self.server.log.write(self.command, self.path, request.body, dict(request.headers), None)
+    def _reset(self, body: Any, headers: dict[str, str]) -> None:
+        self.server.log.write(self.command, self.path, body, headers, None)
         self.close_connection = True
         # A linger time of zero makes closing send a reset instead of an orderly end.
         self.request.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
