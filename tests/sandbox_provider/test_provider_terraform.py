@@ -288,6 +288,19 @@ def test_an_update_that_azure_refuses_is_an_error_with_azures_words(
     assert "OperationNotAllowed" in done.stderr
 
 
+def test_a_cluster_that_could_not_be_read_back_is_kept_as_tainted(
+    installed: dict[str, str], sandbox: Sandbox, workdir: Path
+) -> None:
+    sandbox.put_fault({"fault": "500", "match": {"method": "POST", "path": "listClusterUserCredential"}})
+    done = terraform(workdir, installed, "apply", "-auto-approve", "-no-color")
+    assert done.returncode == 1
+    assert "unexpected status 500" in done.stderr
+    shown = ok(workdir, installed, "show", "-json")
+    resources = json.loads(shown)["values"]["root_module"]["resources"]
+    tainted = {one["address"] for one in resources if one.get("tainted")}
+    assert tainted == {"azurerm_kubernetes_cluster.aks"}
+
+
 def test_ctrl_c_in_the_middle_of_a_create_leaves_the_cluster_in_the_state(
     installed: dict[str, str], sandbox: Sandbox, workdir: Path
 ) -> None:

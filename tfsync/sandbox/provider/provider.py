@@ -130,7 +130,11 @@ class Provider:
             wanted["id"] = resource.create(self.arm, wanted)
         else:
             resource.update(self.arm, prior, wanted)
-        found = resource.read(self.arm, dict(wanted))
+        try:
+            found = resource.read(self.arm, dict(wanted))
+        except ProviderError as error:
+            error.left = complete(resource.schema, wanted)
+            raise
         if found is None:
             raise ProviderError(f"{wanted['id']} was not found after it was written")
         return normalize(complete(resource.schema, found), planned, resource.schema, applied=True)

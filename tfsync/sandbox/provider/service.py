@@ -131,9 +131,8 @@ class _Service:
         try:
             state = self._provider.apply(request.type_name, prior, planned)
         except ProviderError as error:
-            # The real provider reads back after a failed update only on the next refresh.
             return respond(
-                new_state=request.prior_state,
+                new_state=request.prior_state if error.left is None else self._value(error.left),
                 private=request.planned_private,
                 diagnostics=[self._diagnostic(error)],
                 legacy_type_system=True,

@@ -1,4 +1,4 @@
-"""The smaller profiles of a cluster: security, issuer, upgrades, ingress, mesh, monitoring, storage.
+"""The smaller profiles of a cluster: issuer, upgrades, ingress, mesh, monitoring, storage.
 
 Each is a block or a switch of the configuration and an object of its own in Azure's properties. The
 provider writes one when its attributes changed, and then whole.
@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
+from tfsync.sandbox.provider.cluster import security
 from tfsync.sandbox.provider.cluster.addons import flatten_identity
 from tfsync.sandbox.provider.resource import State, changed
 from tfsync.sandbox.provider.schema import (
     BOOL,
-    NUMBER,
     STRING,
     STRINGS,
     Fields,
@@ -46,23 +46,11 @@ _DRIVERS: Final = {
 }
 
 FIELDS: Final[Mapping[str, Fields]] = {
+    **security.FIELDS,
     "ai_toolchain_operator_enabled": since("4.0.0", optional(BOOL, default=False)),
     "automatic_channel_upgrade": since("3.0.0", until("3.117.1", optional(STRING))),
     "automatic_upgrade_channel": since("4.0.0", optional(STRING)),
     "cost_analysis_enabled": since("3.106.0", optional(BOOL)),
-    "custom_ca_trust_certificates_base64": (
-        since("3.63.0", until("3.117.1", optional(STRINGS))),
-        since("4.36.0", optional(STRINGS)),
-    ),
-    "image_cleaner_enabled": (
-        since("3.0.0", until("3.117.1", optional(BOOL, default=False))),
-        since("4.0.0", optional(BOOL)),
-    ),
-    "image_cleaner_interval_hours": (
-        since("3.0.0", until("3.117.1", optional(NUMBER, default=48))),
-        since("4.0.0", optional(NUMBER)),
-    ),
-    "microsoft_defender": since("3.0.0", block({"log_analytics_workspace_id": required(STRING)})),
     "monitor_metrics": since(
         "3.0.0", block({"annotations_allowed": optional(STRING), "labels_allowed": optional(STRING)})
     ),
@@ -112,7 +100,6 @@ FIELDS: Final[Mapping[str, Fields]] = {
             }
         ),
     ),
-    "workload_identity_enabled": since("3.0.0", optional(BOOL, default=False)),
 }
 
 
@@ -122,7 +109,7 @@ def expand(planned: State, version: Version) -> Properties:
         "autoUpgradeProfile": _upgrades(planned),
         "azureMonitorProfile": _monitor(planned),
         "metricsProfile": {"costAnalysis": {"enabled": bool(planned.get("cost_analysis_enabled"))}},
-        "securityProfile": _security(planned, None, version),
+        "securityProfile": security.expand(planned, None, version),
     }
     issuer = planned.get("oidc_issuer_enabled")
     if issuer or (issuer is False and version >= _ISSUER_OFF_IS_WRITTEN):
@@ -164,11 +151,9 @@ def update(properties: Properties, prior: State, planned: State, version: Versio
         properties["nodeProvisioningProfile"] = _provisioning(planned)
     if touched("ai_toolchain_operator_enabled"):
         properties["aiToolchainOperatorProfile"] = {"enabled": bool(planned["ai_toolchain_operator_enabled"])}
-    if touched(*_SECURITY_NAMES):
-        properties["securityProfile"] = {
-            **(properties.get("securityProfile") or {}),
-            **_security(planned, prior, version),
-        }
+    if touched(*security.FIELDS):
+        kept = properties.get("securityProfile") or {}
+        properties["securityProfile"] = {**kept, **security.expand(planned, prior, version)}
 
 
 _UPGRADE_NAMES: Final = (
@@ -177,22 +162,13 @@ _UPGRADE_NAMES: Final = (
     "node_os_channel_upgrade",
     "node_os_upgrade_channel",
 )
-_SECURITY_NAMES: Final = (
-    "custom_ca_trust_certificates_base64",
-    "image_cleaner_enabled",
-    "image_cleaner_interval_hours",
-    "microsoft_defender",
-    "workload_identity_enabled",
-)
 
 
 def flatten(properties: Mapping[str, Any], state: State) -> State:
     """Every attribute that comes from these profiles. storage_profile is not read: as the real one."""
     upgrades = properties.get("autoUpgradeProfile") or {}
     channel = upgrades.get("upgradeChannel") or ""
-    security = properties.get("securityProfile") or {}
     issuer = properties.get("oidcIssuerProfile") or {}
-    cleaner = security.get("imageCleaner") or {}
     costs = (properties.get("metricsProfile") or {}).get("costAnalysis") or {}
     read: State = {
         "automatic_channel_upgrade": "" if channel == "none" else channel,
@@ -201,18 +177,12 @@ def flatten(properties: Mapping[str, Any], state: State) -> State:
         "node_os_upgrade_channel": upgrades.get("nodeOSUpgradeChannel") or "",
         "ai_toolchain_operator_enabled": _on(properties.get("aiToolchainOperatorProfile")),
         "cost_analysis_enabled": _on(costs),
-        "custom_ca_trust_certificates_base64": security.get("customCATrustCertificates") or [],
-        "image_cleaner_enabled": cleaner.get("enabled", state.get("image_cleaner_enabled")),
-        "image_cleaner_interval_hours": cleaner.get(
-            "intervalHours", state.get("image_cleaner_interval_hours")
-        ),
-        "microsoft_defender": _flatten_defender(security.get("defender")),
         "monitor_metrics": _flatten_monitor(properties.get("azureMonitorProfile")),
         "oidc_issuer_enabled": _on(issuer),
         "oidc_issuer_url": issuer.get("issuerURL") or "",
         "service_mesh_profile": _flatten_mesh(properties.get("serviceMeshProfile")),
         "web_app_routing": _flatten_ingress(properties.get("ingressProfile")),
-        "workload_identity_enabled": _on(security.get("workloadIdentity")),
+        **security.flatten(properties.get("securityProfile") or {}, state),
     }
     provisioning = properties.get("nodeProvisioningProfile")
     read["node_provisioning_profile"] = (
@@ -258,39 +228,6 @@ def _flatten_monitor(profile: Mapping[str, Any] | None) -> list[dict[str, Any]]:
             "labels_allowed": allowed.get("metricLabelsAllowlist") or "",
         }
     ]
-
-
-def _security(planned: State, prior: State | None, version: Version) -> Properties:
-    """The security profile, or in an update those parts of it that change.
-
-    An image cleaner that is off is written to a new cluster by azurerm 3 only.
-    """
-    before = prior or {}
-    written: Properties = {}
-    if defenders := planned.get("microsoft_defender"):
-        written["defender"] = {
-            "securityMonitoring": {"enabled": True},
-            "logAnalyticsWorkspaceResourceId": defenders[0]["log_analytics_workspace_id"],
-        }
-    elif before.get("microsoft_defender"):
-        written["defender"] = {"securityMonitoring": {"enabled": False}}
-    cleaner = ("image_cleaner_enabled", "image_cleaner_interval_hours")
-    if changed(before, planned, *cleaner) and (prior or planned[cleaner[0]] or version < (4,)):
-        written["imageCleaner"] = {
-            "enabled": bool(planned[cleaner[0]]),
-            "intervalHours": planned[cleaner[1]] or 0,
-        }
-    if changed(before, planned, "workload_identity_enabled"):
-        written["workloadIdentity"] = {"enabled": bool(planned["workload_identity_enabled"])}
-    if changed(before, planned, "custom_ca_trust_certificates_base64"):
-        written["customCATrustCertificates"] = planned["custom_ca_trust_certificates_base64"] or []
-    return written
-
-
-def _flatten_defender(defender: Mapping[str, Any] | None) -> list[dict[str, Any]]:
-    if not _on((defender or {}).get("securityMonitoring")):
-        return []
-    return [{"log_analytics_workspace_id": (defender or {}).get("logAnalyticsWorkspaceResourceId") or ""}]
 
 
 def _ingress(planned: State) -> Properties:
