@@ -11,11 +11,8 @@ from typing import Any
 
 import msgspec
 
-from tfsync.rules.model import Condition, Rule, RuleFile, Transition, Write
+from tfsync.rules.model import OWN_TYPES, Condition, Rule, RuleFile, Transition, Write
 from tfsync.rules.values import ENCODERS, PREDICATES
-
-# The types that triage judges; it lets terraform have its way with all others.
-OWN_TYPES = "azurerm_kubernetes_"
 
 _API_VERSION = re.compile(r"\d{4}-\d{2}-\d{2}(-preview)?")
 _RANGE = re.compile(r"(>=|<=|<|>|=)\d+(\.\d+){0,2}(,(>=|<=|<|>)\d+(\.\d+){0,2})*")

@@ -5,9 +5,12 @@ Every class refuses unknown keys, so that a misspelt `requries` is an error and 
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 import msgspec
+
+# The resource types that rules are for; terraform has its way with all others.
+OWN_TYPES: Final = "azurerm_kubernetes_"
 
 # `opt_in` is not written by rule authors: it is an `in_place` whose maturity is `preview`.
 Verdict = Literal["in_place", "edit_config", "phantom", "unavoidable"]

@@ -51,7 +51,9 @@ class Cause:
             is_marked(marks, path) or any_marked(lookup(marks, path))
             for marks in (change.before_sensitive, change.after_sensitive)
         )
-        unknown = is_marked(change.after_unknown, path)
+        unknown = is_marked(change.after_unknown, path) or (
+            is_empty(after) and any_marked(lookup(change.after_unknown, path))
+        )
         return cls(path, _plain(before), None if unknown else _plain(after), unknown, secret)
 
     def judged(self, verdict: str, reason: str, **more: Any) -> AttributeVerdict:

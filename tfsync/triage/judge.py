@@ -10,11 +10,10 @@ from tfsync.attributes import differences, is_marked
 from tfsync.rules import RuleBook
 from tfsync.terraform.plan import Plan, ResourceChange
 from tfsync.triage.cascades import Cascades
-from tfsync.triage.causes import Cause, judge_cause
+from tfsync.triage.causes import Cause, Live, judge_cause
+from tfsync.triage.fate import NO_PERMISSIONS, Fates
 from tfsync.triage.verdicts import (
     CASCADE,
-    IN_PLACE,
-    OPT_IN,
     PHANTOM,
     REQUESTED,
     SEVERITY,
@@ -25,17 +24,26 @@ from tfsync.triage.verdicts import (
     Permissions,
     ResourceVerdict,
     Triage,
+    is_own,
 )
 from tfsync.triage.writes import merge_writes
 
-# The types whose loss this tool exists to prevent; of others it says what terraform does and stands aside.
-_OWN_TYPES = "azurerm_kubernetes_"
 _ASKED_FOR = {
     "replace_by_request": "You asked for it with -replace.",
     "replace_by_triggers": "Its replace_triggered_by asks for it.",
 }
+_REMOVED = {
+    "delete_because_no_resource_config": "It is no longer in the configuration.",
+    "delete_because_no_module": "Its module is no longer in the configuration.",
+    "delete_because_no_move_target": "Where it was moved to is not in the configuration.",
+    "delete_because_wrong_repetition": "The configuration counts it in another way (count, for_each).",
+    "delete_because_count_index": "Its count no longer reaches so far.",
+    "delete_because_each_key": "Its for_each no longer has this key.",
+}
+_DELETED = "The plan removes it."
+_LEFT_OVER = "An earlier replacement left it behind; what took its place is another object."
 _NOT_OURS = "Not an AKS resource: terraform replaces it."
-_NO_PERMISSIONS = Permissions()
+_CHANGES_TOO = "Change that in an apply of its own, and look at this plan again."
 _SHOWN_CHANGES = 50
 
 
@@ -44,7 +52,7 @@ def triage(
     rules: RuleBook,
     *,
     live: Mapping[str, Mapping[str, Any]] | None = None,
-    permissions: Permissions = _NO_PERMISSIONS,
+    permissions: Permissions = NO_PERMISSIONS,
 ) -> Triage:
     """Judge every change of the plan. `live` holds ARM bodies by resource address, where they were read.
 
@@ -57,17 +65,16 @@ def triage(
         if entry.mode == "managed" and (entry.change.destroys or entry.change.actions == ("update",)):
             key = entry.address if entry.deposed is None else f"{entry.address} (deposed {entry.deposed})"
             judged[key] = _judge(entry, rules, cascades, live.get(entry.address))
-    settled = {key: _settle(verdict, judged, permissions) for key, verdict in judged.items()}
+    fates = Fates(judged, permissions)
+    written = (verdict for verdict in judged.values() if fates.is_written(verdict))
     return Triage(
-        tuple(settled.values()),
-        tuple(_writes_of(settled.values(), permissions)),
+        tuple(fates.settle(verdict) for verdict in judged.values()),
+        tuple(write for verdict in written for write in _writes(verdict, rules)),
         sum(entry.change.destroys for entry in plan.resource_changes),
     )
 
 
-def _judge(
-    entry: ResourceChange, rules: RuleBook, cascades: Cascades, live: Mapping[str, Any] | None
-) -> ResourceVerdict:
+def _judge(entry: ResourceChange, rules: RuleBook, cascades: Cascades, live: Live) -> ResourceVerdict:
     change = entry.change
     before = change.before if isinstance(change.before, Mapping) else {}
     arm_id = before.get("id") if entry.type.startswith("azurerm_") else None
@@ -81,25 +88,17 @@ def _judge(
     if change.actions == ("update",):
         return replace(verdict, attributes=_updates(entry))
     if not change.is_replacement:
-        return replace(verdict, verdict=REQUESTED, reason="It is no longer in the configuration.")
+        reason = _LEFT_OVER if entry.deposed else _REMOVED.get(entry.action_reason or "", _DELETED)
+        return replace(verdict, verdict=REQUESTED, reason=reason)
     if entry.action_reason in _ASKED_FOR:
         return replace(verdict, verdict=REQUESTED, reason=_ASKED_FOR[entry.action_reason])
     if entry.action_reason == "replace_because_tainted":
         return _tainted(verdict, live)
     attributes = tuple(_causes(entry, rules, cascades, live))
-    if not entry.type.startswith(_OWN_TYPES):
-        return _foreign(verdict, attributes)
-    worst = max((item.verdict for item in attributes), key=SEVERITY.index, default=UNAVOIDABLE)
-    root = next((item.root for item in attributes if item.verdict == CASCADE), None)
-    reason = None if attributes else "The plan replaces it and does not say why."
-    return replace(
-        verdict, verdict=worst, attributes=attributes, root=root if worst == CASCADE else None, reason=reason
-    )
+    return _own(verdict, attributes) if is_own(entry.type) else _foreign(verdict, attributes)
 
 
-def _causes(
-    entry: ResourceChange, rules: RuleBook, cascades: Cascades, live: Mapping[str, Any] | None
-) -> list[AttributeVerdict]:
+def _causes(entry: ResourceChange, rules: RuleBook, cascades: Cascades, live: Live) -> list[AttributeVerdict]:
     causes = {
         cause.path: cause for cause in (Cause.of(entry.change, path) for path in entry.change.replace_paths)
     }
@@ -109,19 +108,36 @@ def _causes(
     ]
 
 
+def _own(verdict: ResourceVerdict, attributes: tuple[AttributeVerdict, ...]) -> ResourceVerdict:
+    """A resource of AKS is what its worst attribute is."""
+    # What really changes for an AKS resource because another one does is not for terraform alone to decide.
+    attributes = tuple(
+        replace(item, verdict=UNAVOIDABLE, advice=_CHANGES_TOO) if item.verdict == TERRAFORM else item
+        for item in attributes
+    )
+    worst = max((item.verdict for item in attributes), key=SEVERITY.index, default=UNAVOIDABLE)
+    return replace(
+        verdict,
+        verdict=worst,
+        attributes=attributes,
+        root=attributes[0].root if worst == CASCADE else None,
+        reason=None if attributes else "The plan replaces it and does not say why.",
+    )
+
+
 def _foreign(verdict: ResourceVerdict, attributes: tuple[AttributeVerdict, ...]) -> ResourceVerdict:
     """A resource that is not AKS's own: it is a cascade, or terraform's business alone."""
     if attributes and all(item.verdict == CASCADE for item in attributes):
         return replace(verdict, verdict=CASCADE, attributes=attributes, root=attributes[0].root)
     stays = tuple(
-        item if item.verdict == CASCADE else replace(item, verdict=TERRAFORM, reason=_NOT_OURS, advice=None)
+        item if item.roots else replace(item, verdict=TERRAFORM, reason=_NOT_OURS, advice=None)
         for item in attributes
     )
     return replace(verdict, attributes=stays, reason=_NOT_OURS)
 
 
-def _tainted(verdict: ResourceVerdict, live: Mapping[str, Any] | None) -> ResourceVerdict:
-    if not verdict.type.startswith(_OWN_TYPES):
+def _tainted(verdict: ResourceVerdict, live: Live) -> ResourceVerdict:
+    if not is_own(verdict.type):
         return replace(verdict, reason="It is tainted: terraform replaces it.")
     state = ((live or {}).get("properties") or {}).get("provisioningState")
     if state not in (None, "Succeeded"):
@@ -131,7 +147,7 @@ def _tainted(verdict: ResourceVerdict, live: Mapping[str, Any] | None) -> Resour
     return replace(
         verdict,
         verdict=PHANTOM,
-        reason="It is tainted: a creation once failed half-way. Nothing about it changes.",
+        reason="It is tainted: a creation once failed half-way, and terraform replaces it for that alone.",
         advice=f"If it is healthy: terraform untaint '{verdict.address}'",
     )
 
@@ -148,34 +164,7 @@ def _updates(entry: ResourceChange) -> tuple[AttributeVerdict, ...]:
     )
 
 
-def _settle(
-    verdict: ResourceVerdict, judged: Mapping[str, ResourceVerdict], permissions: Permissions
-) -> ResourceVerdict:
-    """Whether the resource is destroyed in the end, and whether that stands in the way of everything."""
-    if "delete" not in verdict.actions:
-        return verdict
-    deciding = _root_of(verdict, judged)
-    allowed = bool({verdict.address, deciding.address} & permissions.replace)
-    kept = deciding.verdict == IN_PLACE or (deciding.verdict == OPT_IN and permissions.preview)
-    if verdict.verdict in (REQUESTED, TERRAFORM):
-        return replace(verdict, destroyed=True)
-    if verdict.verdict == CASCADE:
-        return replace(verdict, destroyed=not kept or allowed)
-    return replace(verdict, destroyed=not kept or allowed, blocked=not kept and not allowed)
-
-
-def _root_of(verdict: ResourceVerdict, judged: Mapping[str, ResourceVerdict]) -> ResourceVerdict:
-    seen = {verdict.address}
-    while verdict.verdict == CASCADE and verdict.root and verdict.root in judged and verdict.root not in seen:
-        seen.add(verdict.root)
-        verdict = judged[verdict.root]
-    return verdict
-
-
-def _writes_of(verdicts: Any, permissions: Permissions) -> list[ArmWrite]:
-    writes: list[ArmWrite] = []
-    for resource in verdicts:
-        allowed = resource.verdict == IN_PLACE or (resource.verdict == OPT_IN and permissions.preview)
-        if allowed and resource.address not in permissions.replace:
-            writes += merge_writes([write for item in resource.attributes for write in item.writes])
-    return writes
+def _writes(verdict: ResourceVerdict, rules: RuleBook) -> list[ArmWrite]:
+    """The requests for one resource, in the order of the rules: some changes are the ground for others."""
+    ordered = sorted(verdict.attributes, key=lambda item: rules.place(item.rule))
+    return merge_writes(write for item in ordered for write in item.writes)

@@ -16,12 +16,15 @@ from tfsync.attributes import Path
 _INSTANCE_KEY = re.compile(r'\[(?:\d+|"(?:[^"\\]|\\.)*")\]')
 _MODULE_CALL = re.compile(r"module\.([\w-]+)\.?")
 
+# The keys of an expression; an object without them is a block.
+_EXPRESSION = frozenset({"references", "constant_value"})
+
 ModulePath = tuple[str, ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, order=True)
 class Reference:
-    """A resource or data source, without instance keys, and the attribute of it that is read."""
+    """A resource, data source or whole module, without instance keys, and the attribute that is read."""
 
     address: str
     attribute: str
@@ -46,6 +49,7 @@ class Configuration:
 
     def __init__(self, configuration: Mapping[str, Any]) -> None:
         self._root: Mapping[str, Any] = configuration.get("root_module") or {}
+        self._tables: dict[ModulePath, Mapping[str, Mapping[str, Any]]] = {}
 
     def references(self, address: str, path: Path) -> References:
         """What the expression for `path` of the resource at `address` refers to, through modules."""
@@ -65,23 +69,35 @@ class Configuration:
         key = (self._resource(module, relative) or {}).get("provider_config_key")
         return str(key) if key else relative.partition("_")[0]
 
-    def data_origin(self, address: str) -> References:
-        """What a data source depends on, by its arguments and its depends_on."""
+    def arguments(self, address: str) -> References:
+        """What all the arguments of a resource or data source refer to."""
         module, relative = self._split(without_keys(address))
-        resource = self._resource(module, relative)
-        if resource is None:
-            return References(())
-        return self._resolve(
-            module, [*_names(resource.get("expressions")), *(resource.get("depends_on") or ())]
-        )
+        resource = self._resource(module, relative) or {}
+        return self._resolve(module, list(_names(resource.get("expressions"))))
 
-    def depends_on(self, address: str) -> Sequence[str]:
-        """The depends_on of a resource or data source, or of the module calls around it."""
+    def waits_for(self, address: str) -> References:
+        """What a resource or data source, or a module call around it, names in its depends_on."""
         module, relative = self._split(without_keys(address))
-        found = list((self._resource(module, relative) or {}).get("depends_on") or ())
+        found = dict.fromkeys(self._resolve(module, self._own_depends_on(module, relative)).found)
         for length in range(len(module), 0, -1):
-            found += self._call(module[:length]).get("depends_on") or ()
-        return found
+            outside = self._call(module[:length]).get("depends_on") or ()
+            found |= dict.fromkeys(self._resolve(module[: length - 1], outside).found)
+        return References(tuple(sorted(found)))
+
+    def is_set(self, address: str, path: Path) -> bool:
+        """Whether the configuration says something about a path, so that it is no computed value."""
+        module, relative = self._split(without_keys(address))
+        expressions = (self._resource(module, relative) or {}).get("expressions") or {}
+        for step in path:
+            if isinstance(expressions, Mapping) and not _EXPRESSION.isdisjoint(expressions):
+                return True
+            expressions = _step_into(expressions, step)
+            if expressions is None:
+                return False
+        return True
+
+    def _own_depends_on(self, module: ModulePath, relative: str) -> Sequence[str]:
+        return (self._resource(module, relative) or {}).get("depends_on") or ()
 
     def _split(self, address: str) -> tuple[ModulePath, str]:
         module: list[str] = []
@@ -100,8 +116,13 @@ class Configuration:
         return (self._module(path[:-1]).get("module_calls") or {}).get(path[-1]) or {}
 
     def _resource(self, module: ModulePath, relative: str) -> Mapping[str, Any] | None:
-        resources = self._module(module).get("resources") or ()
-        return next((entry for entry in resources if entry.get("address") == relative), None)
+        return self._resources(module).get(relative)
+
+    def _resources(self, module: ModulePath) -> Mapping[str, Mapping[str, Any]]:
+        if module not in self._tables:
+            entries = self._module(module).get("resources") or ()
+            self._tables[module] = {str(entry.get("address")): entry for entry in entries}
+        return self._tables[module]
 
     def _resolve(self, module: ModulePath, names: Sequence[str]) -> References:
         found: dict[Reference, None] = {}
@@ -119,14 +140,16 @@ class Configuration:
                 todo += ((here[:-1], inner) for inner in _longest(_names(arguments.get(rest.split(".")[0]))))
             elif kind == "module":
                 call, _, output = rest.partition(".")
+                if not output:
+                    found[Reference(_address((*here, call)), "")] = None
                 outputs = self._module((*here, call)).get("outputs") or {}
                 expression = (outputs.get(output.split(".")[0]) or {}).get("expression")
                 todo += (((*here, call), inner) for inner in _longest(_names(expression)))
             elif kind == "local":
-                undecided[".".join([*(f"module.{call}" for call in here), name])] = None
+                undecided[_address(here, name)] = None
             elif kind not in ("each", "count", "path", "self", "terraform"):
                 found[_reference(here, name)] = None
-        return References(tuple(found), tuple(undecided))
+        return References(tuple(sorted(found)), tuple(sorted(undecided)))
 
 
 def _reference(module: ModulePath, name: str) -> Reference:
@@ -142,8 +165,11 @@ def _reference(module: ModulePath, name: str) -> Reference:
         index = len(steps)
     attribute = "".join(step if step.startswith("[") else f".{step}" for step in steps[index:])
     own = ".".join(step for step in steps[:index] if not step.startswith("["))
-    address = ".".join([*(f"module.{call}" for call in module), own])
-    return Reference(address, attribute.lstrip("."), is_data)
+    return Reference(_address(module, own), attribute.lstrip("."), is_data)
+
+
+def _address(module: ModulePath, *inside: str) -> str:
+    return ".".join([*(f"module.{call}" for call in module), *inside])
 
 
 def _expression_at(expressions: Any, path: Path) -> Any:

@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import Any, Final
 
 from tfsync.attributes import Path
+from tfsync.rules.model import OWN_TYPES
 
 IN_PLACE: Final = "in_place"
 OPT_IN: Final = "opt_in"
@@ -24,6 +25,11 @@ VERDICTS: Final = (IN_PLACE, OPT_IN, EDIT_CONFIG, PHANTOM, CASCADE, REQUESTED, U
 
 # A resource is what its worst attribute is.
 SEVERITY: Final = (CASCADE, IN_PLACE, OPT_IN, PHANTOM, EDIT_CONFIG, UNAVOIDABLE)
+
+
+def is_own(resource_type: str) -> bool:
+    """Whether a resource type is one of AKS, whose loss this tool exists to prevent."""
+    return resource_type.startswith(OWN_TYPES)
 
 
 @dataclass(frozen=True)
@@ -75,10 +81,16 @@ class AttributeVerdict:
     effects: tuple[str, ...] = ()
     advice: str | None = None
     edit: str | None = None
-    root: str | None = None
+    # The replaced resources that make this value unknown.
+    roots: tuple[str, ...] = ()
     # Azure was not asked, and its answer could turn the verdict.
     undecided: bool = False
     writes: tuple[ArmWrite, ...] = ()
+
+    @property
+    def root(self) -> str | None:
+        """The first of the roots."""
+        return self.roots[0] if self.roots else None
 
 
 @dataclass(frozen=True)

@@ -27,7 +27,7 @@ class Obstacle:
 def write_for(
     entry: ResourceChange, rule: Rule, covered: str, transition: Transition, rules: RuleBook, *, secret: bool
 ) -> ArmWrite | Obstacle:
-    """The request for one transition of an attribute. `secret` says that the attribute's value is."""
+    """The request for one transition of an attribute. `secret`: its value must not be shown."""
     before = entry.change.before
     arm_id = before.get("id") if isinstance(before, dict) else None
     writes = transition.writes or (
@@ -37,7 +37,7 @@ def write_for(
     for write in writes:
         value = _value_of(write, entry.change)
         if value is not MISSING:
-            hidden = secret or (write.attribute is not None and is_secret(entry.change, write.attribute))
+            hidden = is_secret(entry.change, write.attribute) if write.attribute else secret
             changes.append(ArmChange(write.arm_path, (*transition.via, value), hidden))
         elif not write.optional:
             return Obstacle(
@@ -89,10 +89,17 @@ def _may_share(first: ArmWrite, second: ArmWrite) -> bool:
     requests = [(write.arm_id, write.method, write.api_version) for write in (first, second)]
     if requests[0] != requests[1]:
         return False
-    return first.changes == second.changes if first.alone or second.alone else True
+    return _asked(first) == _asked(second) if first.alone or second.alone else True
+
+
+def _asked(write: ArmWrite) -> list[tuple[str, tuple[Any, ...]]]:
+    return [(change.path, change.values) for change in write.changes]
 
 
 def _joined(first: ArmWrite, second: ArmWrite) -> ArmWrite:
-    changes: dict[str, ArmChange] = {change.path: change for change in (*first.changes, *second.changes)}
+    changes: dict[str, ArmChange] = {}
+    for change in (*first.changes, *second.changes):
+        secret = change.path in changes and changes[change.path].sensitive
+        changes[change.path] = replace(change, sensitive=change.sensitive or secret)
     omit = dict.fromkeys((*first.omit, *second.omit))
     return replace(first, changes=tuple(changes.values()), omit=tuple(omit))
