@@ -18,7 +18,7 @@ def clusters(sandbox: Sandbox) -> Iterator[Any]:
     from azure.mgmt.containerservice import ContainerServiceClient
 
     environment = sandbox.environment()
-    trust = {"connection_verify": str(sandbox.ca_bundle)}
+    trust: dict[str, Any] = {"connection_verify": str(sandbox.ca_bundle)}
     credential = ClientSecretCredential(
         environment["ARM_TENANT_ID"],
         environment["ARM_CLIENT_ID"],
