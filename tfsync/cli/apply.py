@@ -124,6 +124,8 @@ class Watcher:
             seconds=outcome.seconds,
             journal=outcome.journal,
         )
+        for problem in outcome.failed.values():
+            output.error(problem)
         live = {address: read.body for address, read in outcome.judged.reads.items()}
         color = output.use_color(no_color=self._session.no_color)
         if self._session.format is not Format.text:

@@ -73,7 +73,11 @@ def width() -> int:
 def ask(question: str) -> str:
     """Read one line of answer. EOFError where nobody can answer."""
     err(question)
-    return input()
+    try:
+        return input()
+    except EOFError:
+        err("\n")
+        raise
 
 
 def _write(stream: object, text: str) -> None:
