@@ -29,6 +29,7 @@ locals {
     ${join("}", ["{"])}
   EOT
   template = "${lookup({ a = "}" }, "a")} {"
+  escaped  = "$${ %%{"
 }
 
 resource "azurerm_kubernetes_cluster" "main" {
@@ -109,7 +110,7 @@ def test_an_attribute_is_found_on_its_line(root: Path, path: AttributePath, part
 
 
 def test_what_is_not_written_is_where_the_resource_is(root: Path) -> None:
-    header = Position(root / "main.tf", 12)
+    header = Position(root / "main.tf", 13)
     assert locate(root, CLUSTER) == header
     assert locate(root, f'{CLUSTER}["a.b[0]"]', ("oms_agent", 0, "workspace_id")) == header
 
@@ -155,13 +156,13 @@ def test_an_override_file_is_named_for_what_it_overrides(root: Path) -> None:
     (root / "a_override.tf").write_text('resource "azurerm_kubernetes_cluster" "main" {\n  name = "y"\n}\n')
     assert locate(root, CLUSTER, ("name",)) == Position(root / "a_override.tf", 2)
     assert locate(root, CLUSTER, ("tags",)) == Position(root / "main.tf", line_of(MAIN, "tags"))
-    assert locate(root, CLUSTER) == Position(root / "main.tf", 12)
+    assert locate(root, CLUSTER) == Position(root / "main.tf", 13)
 
 
 def test_an_edited_file_is_read_again(root: Path) -> None:
-    assert locate(root, CLUSTER, ("name",)) == Position(root / "main.tf", 13)
+    assert locate(root, CLUSTER, ("name",)) == Position(root / "main.tf", 14)
     (root / "main.tf").write_text("\n\n" + MAIN)
-    assert locate(root, CLUSTER, ("name",)) == Position(root / "main.tf", 15)
+    assert locate(root, CLUSTER, ("name",)) == Position(root / "main.tf", 16)
 
 
 def test_the_position_in_json(tmp_path: Path) -> None:
@@ -348,16 +349,16 @@ def load(root: Path, **env: str) -> list[str]:
 
 def test_the_grammar_is_kept_where_only_this_user_can_write(root: Path, tmp_path: Path) -> None:
     line, kept = load(root, XDG_CACHE_HOME=str(tmp_path / "cache"))
-    assert line == "13"
+    assert line == "14"
     assert Path(kept).parent == tmp_path / "cache" / "tfsync"
     assert Path(kept).parent.stat().st_mode & 0o777 == 0o700
     before = Path(kept).stat().st_mtime_ns
-    assert load(root, XDG_CACHE_HOME=str(tmp_path / "cache"))[0] == "13"
+    assert load(root, XDG_CACHE_HOME=str(tmp_path / "cache"))[0] == "14"
     assert Path(kept).stat().st_mtime_ns == before, "built again"
 
 
 def test_without_a_place_to_keep_it_positions_work_all_the_same(root: Path, tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     line, kept = load(root, XDG_CACHE_HOME=str(tmp_path / "file"), TMPDIR=str(tmp_path))
-    assert line == "13"
+    assert line == "14"
     assert not Path(kept).parent.exists(), "left behind"

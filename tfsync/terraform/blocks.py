@@ -24,9 +24,7 @@ _HEADER: Final = (
     + _LABEL.format("second")
     + r")?[ \t]*\{)"
 )
-_IN_FILE: Final = re.compile(
-    "|".join((_HEADER, _COMMENT, _HEREDOC, _STRING, _BRACES)), re.DOTALL | re.MULTILINE
-)
+_IN_FILE: Final = re.compile("|".join((_HEADER, _COMMENT, r"(?P<open>\{)")), re.DOTALL | re.MULTILINE)
 _IN_BLOCK: Final = re.compile("|".join((_COMMENT, _HEREDOC, _STRING, _BRACES)), re.DOTALL)
 _IN_STRING: Final = re.compile(r"(?P<escape>\\.|\$\$\{|%%\{)|(?P<open>[$%]\{)|(?P<close>\"|\n)", re.DOTALL)
 
@@ -44,27 +42,24 @@ class Block(NamedTuple):
 
 def blocks(text: str) -> Iterator[Block]:
     """The resource, data and module blocks of a .tf file, in order. Takes any text, valid or not."""
-    at = line = 0
-    counted = 0
+    at = line = counted = 0
     while match := _IN_FILE.search(text, at):
-        found = match.lastgroup
         at = match.end()
-        if found == "heredoc":
-            at = _end_of_heredoc(text, match)
-        elif found in ("header", "open", "quote"):
-            at = _end(text, at, in_string=found == "quote")
-        if found == "header":
-            start = match.start() + len(match.group()) - len(match.group().lstrip())
+        if match.lastgroup == "comment":
+            continue
+        at = _end(text, at)
+        if match.lastgroup == "header":
+            start = match.start("kind")
             line += text.count("\n", counted, start)
             counted = start
             labels = (label for label in match.group("first", "second") if label)
             yield Block((match["kind"], *labels), line + 1, text[start:at])
 
 
-def _end(text: str, at: int, *, in_string: bool) -> int:
-    """The offset behind what closes the block, or the string, that has just been opened before `at`."""
+def _end(text: str, at: int) -> int:
+    """The offset behind the brace that closes the block opened before `at`, else the end of the text."""
     # Strings hold `${…}`, which holds strings again: a stack, not recursion, so that no text is too deep.
-    inside_strings = [in_string]
+    inside_strings = [False]
     while inside_strings:
         pattern = _IN_STRING if inside_strings[-1] else _IN_BLOCK
         match = pattern.search(text, at)
