@@ -172,7 +172,7 @@ def test_a_create_leaves_the_state_of_the_real_one(recording: Recording) -> None
 
 def test_what_the_stand_in_lacks_is_listed_and_of_no_consequence_in_the_recordings() -> None:
     # Otherwise a recording would only seem to be covered.
-    missing = set()
+    missing: set[str] = set()
     for recording in recordings():
         for real in resource_changes(recording).values():
             schema = PROVIDERS[recording.version].resources[real["type"]].schema

@@ -67,7 +67,7 @@ LEFT_OUT = {
 
 @pytest.mark.parametrize("type_name", DATA)
 def test_every_replacing_attribute_is_there_but_for_these(type_name: str) -> None:
-    missing = set()
+    missing: set[str] = set()
     for version, data in DATA[type_name].items():
         present = paths(Provider(version).resources[type_name].schema)
         replacing = {*data["replaces"], *data["conditional"], *data["rotates"]}
