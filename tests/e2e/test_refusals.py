@@ -170,7 +170,7 @@ def test_a_body_that_changed_since_it_was_read(world: World) -> None:
 
 
 def test_nobody_to_ask(world: World) -> None:
-    assert "--auto-approve" in refused(world, "apply", "--no-color")
+    assert "nobody is there to approve" in refused(world, "apply", "--no-color")
 
 
 def test_a_flag_that_does_not_exist(world: World) -> None:

@@ -26,10 +26,12 @@ class World:
     env: dict[str, str] = field(default_factory=dict)
 
     @classmethod
-    def create(cls, azure: Sandbox, directory: Path, scenario: Scenario) -> World:
-        """Lay the scenario out, and apply it with terraform."""
+    def create(
+        cls, azure: Sandbox, directory: Path, scenario: Scenario, *, cli_config: Path | None = None
+    ) -> World:
+        """Lay the scenario out, and apply it with terraform: the stand-in provider's, or another's."""
         root = scenario.lay_out(directory / "root")
-        config = install(directory / "provider", scenario.provider)
+        config = cli_config or install(directory / "provider", scenario.provider)
         inherited = {
             key: value for key, value in os.environ.items() if not key.startswith(("ARM_", "TF_", "AZURE_"))
         }

@@ -124,6 +124,12 @@ _ALL = (
         {"api_server_subnet": "api", "private": False},
         {"api_server_subnet": "api", "private": True},
     ),
+    _cluster(
+        "extension-version",
+        "an extension goes to a newer version",
+        {"flux_version": "1.16.2"},
+        {"flux_version": "1.17.0"},
+    ),
     replace(
         _cluster(
             "ssh-key",

@@ -61,6 +61,12 @@ variable "tags" {
   default = {}
 }
 
+variable "flux_version" {
+  description = "Version of the flux extension; null leaves the extension out."
+  type        = string
+  default     = null
+}
+
 locals {
   group      = "${azurerm_resource_group.demo.id}/providers"
   identities = "${local.group}/Microsoft.ManagedIdentity/userAssignedIdentities"
@@ -137,6 +143,15 @@ resource "azurerm_kubernetes_cluster" "demo" {
   node_provisioning_profile {
     mode = "Manual"
   }
+}
+
+resource "azurerm_kubernetes_cluster_extension" "flux" {
+  count = var.flux_version == null ? 0 : 1
+
+  name           = "flux"
+  cluster_id     = azurerm_kubernetes_cluster.demo.id
+  extension_type = "microsoft.flux"
+  version        = var.flux_version
 }
 
 resource "azurerm_kubernetes_cluster_node_pool" "apps" {
