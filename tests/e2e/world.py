@@ -15,6 +15,17 @@ from tfsync.sandbox import Sandbox
 from tfsync.sandbox.provider import install
 from tfsync.sandbox.scenarios import Scenario
 
+PINNED = """
+terraform {{
+  required_providers {{
+    azurerm = {{
+      source  = "hashicorp/azurerm"
+      version = "{}"
+    }}
+  }}
+}}
+"""
+
 
 @dataclass
 class World:
@@ -27,15 +38,26 @@ class World:
 
     @classmethod
     def create(
-        cls, azure: Sandbox, directory: Path, scenario: Scenario, *, cli_config: Path | None = None
+        cls,
+        azure: Sandbox,
+        directory: Path,
+        scenario: Scenario,
+        *,
+        cli_config: Path | None = None,
+        **more: str,
     ) -> World:
-        """Lay the scenario out, and apply it with terraform: the stand-in provider's, or another's."""
+        """Lay the scenario out, and apply it with terraform: with the stand-in provider, or another one.
+
+        `more` goes into the environment.
+        """
         root = scenario.lay_out(directory / "root")
+        (root / "version_override.tf").write_text(PINNED.format(scenario.provider), encoding="utf-8")
         config = cli_config or install(directory / "provider", scenario.provider)
         inherited = {
             key: value for key, value in os.environ.items() if not key.startswith(("ARM_", "TF_", "AZURE_"))
         }
-        env = {**inherited, **azure.environment(), "TF_CLI_CONFIG_FILE": str(config), "TF_IN_AUTOMATION": "1"}
+        env = {**inherited, **azure.environment(), **more}
+        env |= {"TF_CLI_CONFIG_FILE": str(config), "TF_IN_AUTOMATION": "1"}
         world = cls(azure, root, scenario, env)
         world.terraform("init", "-no-color")
         world.terraform("apply", "-no-color", "-auto-approve")
