@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from typing import Any, Final
 
 from tfsync.attributes import to_text
@@ -23,30 +24,37 @@ def explained(before: Any, after: Any, *, width: int) -> list[str]:
         return []
     from deepdiff import DeepDiff
 
-    difference = DeepDiff(before, after, ignore_order=True, verbose_level=2, view="tree")
-    lines = sorted(_line(kind, entry, width) for kind in difference for entry in difference[kind])
+    difference = DeepDiff(
+        before, after, ignore_order=True, verbose_level=2, view="tree", threshold_to_diff_deeper=0
+    )
+    kinds = difference.items()
+    lines = sorted(
+        line for kind, entries in kinds for entry in entries for line in _lines(kind, entry, width)
+    )
     return [text for _, text in lines] or ["the same elements, in another order or number"]
 
 
-def _line(kind: str, entry: Any, width: int) -> tuple[str, str]:
-    """A difference, after its place: deepdiff's own order is that of sets."""
+def _lines(kind: str, entry: Any, width: int) -> Iterator[tuple[str, str]]:
+    """What one difference says, after its place: deepdiff's own order is that of sets."""
     path = entry.path(output_format="list")
     place = to_text(tuple(path))
-    in_list = isinstance(path[-1], int)
-    room = width - len(place) - len(": added ")
-    if kind.endswith("_added"):
-        return place, f"{_named(place, in_list)}added {shortened(written(entry.t2), room)}"
-    if not kind.endswith("_removed"):
+    room = width - len(place) - len(": removed ")
+    if isinstance(path[-1], int):
+        # Without order, an element that turned into another is one that went and one that came.
+        outer = place[: place.rindex("[")]
+        at = f"{outer}: " if outer else ""
+        if not kind.endswith("_added"):
+            yield place, f"{at}removed {shortened(written(entry.t1), room)}"
+        if not kind.endswith("_removed"):
+            yield place, f"{at}added {shortened(written(entry.t2), room)}"
+    elif kind.endswith("_added"):
+        yield place, f"{place}: added {shortened(written(entry.t2), room)}"
+    elif not kind.endswith("_removed"):
         old, new = shortened_pair(written(entry.t1), written(entry.t2), room)
-        return place, f"{place}: {old} {ARROW} {new}"
-    gone = shortened(written(entry.t1), room)
-    if in_list or not any(isinstance(step, int) for step in path):
-        return place, f"{_named(place, in_list)}removed {gone}"
-    # Plan JSON leaves out of a block what is only known after apply, as if it were not there.
-    return place, f"{place}: {gone} {ARROW} (none, or known after apply)"
-
-
-def _named(place: str, in_list: bool) -> str:
-    """The index of an element that came or went says nothing where order does not count."""
-    outer = place[: place.rindex("[")] if in_list else place
-    return f"{outer}: " if outer else ""
+        yield place, f"{place}: {old} {ARROW} {new}"
+    elif any(isinstance(step, int) for step in path):
+        # Plan JSON leaves out of a block what is only known after apply, as if it were not there.
+        gone = shortened(written(entry.t1), room)
+        yield place, f"{place}: {gone} {ARROW} (none, or known after apply)"
+    else:
+        yield place, f"{place}: removed {shortened(written(entry.t1), room)}"

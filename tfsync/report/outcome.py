@@ -60,7 +60,8 @@ def ending(document: Mapping[str, Any]) -> str:
         return "what is left is not what was approved, so terraform applied nothing."
     if not outcome["applied"]:
         return "nothing was applied."
-    parts = [f"{summary['destroys_after']} of {summary['destroys_planned']} destroyed"]
+    planned = summary["destroys_planned"]
+    parts = [f"{summary['destroys_after']} of {planned} destroyed" if planned else "nothing destroyed"]
     parts += [text for text in [summary_parts(document)] if text]
     if outcome["left"]:
         parts.append(f"{counted(len(outcome['left']), 'resource')} still to change")

@@ -25,12 +25,7 @@ def printable(text: str) -> str:
     """The text with control, format and other invisible characters written as escapes."""
     if text.isprintable():
         return text
-    return "".join(char if char.isprintable() else _escaped(char) for char in text)
-
-
-def _escaped(char: str) -> str:
-    names = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
-    return names.get(char) or char.encode("ascii", "backslashreplace").decode("ascii")
+    return "".join(char if char.isprintable() else ascii(char)[1:-1] for char in text)
 
 
 def spelled(text: str, encoding: str) -> str:
