@@ -105,9 +105,14 @@ def differences(before: Any, after: Any, path: Path = ()) -> Iterator[Path]:
     elif isinstance(before, list) and isinstance(after, list) and len(before) == len(after):
         for index, (old, new) in enumerate(zip(before, after, strict=True)):
             yield from differences(old, new, (*path, index))
-    elif type(before) is not type(after) or before != after:
-        if not (_is_number(before) and _is_number(after) and before == after):
-            yield path
+    elif not _same(before, after):
+        yield path
+
+
+def _same(before: Any, after: Any) -> bool:
+    """1 and 1.0 are one number; true is none."""
+    alike = type(before) is type(after) or (_is_number(before) and _is_number(after))
+    return alike and bool(before == after)
 
 
 def _is_number(value: Any) -> bool:
