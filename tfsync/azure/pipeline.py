@@ -10,6 +10,7 @@ import ssl
 import threading
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from azure.core.exceptions import AzureError, ServiceResponseError
 from azure.core.pipeline import Pipeline, PipelineRequest, PipelineResponse
@@ -33,6 +34,8 @@ from tfsync.azure.trust import ca_bundle
 
 if TYPE_CHECKING:
     from azure.core.credentials import TokenCredential
+
+_LOG = logging.getLogger(__name__)
 
 # The option by which a call hands its Patience to the retry policy.
 PATIENCE = "tfsync_patience"
@@ -97,7 +100,10 @@ class VisibleRetry(RetryPolicy[HttpRequest, HttpResponse]):
 
 
 class CountRequests(SansIOHTTPPolicy[HttpRequest, HttpResponse]):
-    """Counts what is really sent to Resource Manager, each repetition too. For many threads."""
+    """Counts what is really sent to Resource Manager, each repetition too. For many threads.
+
+    And says so in the log (`tfsync -v`): method, path and status. The query stays out, it may be signed.
+    """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -106,6 +112,10 @@ class CountRequests(SansIOHTTPPolicy[HttpRequest, HttpResponse]):
     def on_request(self, request: Request) -> None:
         with self._lock:
             self.count += 1
+
+    def on_response(self, request: Request, response: Response) -> None:
+        path = urlsplit(request.http_request.url).path
+        _LOG.info("%s %s -> %s", request.http_request.method, path, response.http_response.status_code)
 
 
 class OneTokenForAll(ARMChallengeAuthenticationPolicy):

@@ -41,6 +41,7 @@ def apply(
     rules: options.RulesDir = None,
     journal_dir: options.JournalDir = None,
     no_color: options.NoColor = False,
+    verbose: options.Verbose = False,
 ) -> int:
     """Change in place what Azure can keep, let terraform do the rest. What follows -- goes to terraform."""
     from tfsync.azure.connect import connect

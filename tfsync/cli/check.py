@@ -31,6 +31,7 @@ def check(
     allow_replace: options.AllowReplace = None,
     rules: options.RulesDir = None,
     no_color: options.NoColor = False,
+    verbose: options.Verbose = False,
 ) -> int:
     """Judge a saved plan; touch neither Azure (without --live) nor state."""
     from tfsync.triage import triage

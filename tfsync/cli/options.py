@@ -53,6 +53,21 @@ AllowReplace = Annotated[
         "--allow-replace", metavar="ADDRESS", help="Let this one be destroyed and recreated. Repeatable."
     ),
 ]
+
+
+def _be_verbose(wanted: bool) -> None:
+    if wanted:
+        from tfsync.cli import output
+
+        output.show_log()
+
+
+Verbose = Annotated[
+    bool,
+    typer.Option(
+        "--verbose", "-v", callback=_be_verbose, help="Show each request to Azure and each terraform run."
+    ),
+]
 JournalDir = Annotated[
     Path | None,
     typer.Option(

@@ -48,6 +48,14 @@ def error(problem: TfsyncError) -> None:
     err(f"tfsync: {lines[0]}\n" + "".join(f"        {line}\n" for line in lines[1:]))
 
 
+def show_log() -> None:
+    """Show on stderr what tfsync's own rooms log: requests without bodies, commands without secrets."""
+    import logging
+
+    logging.basicConfig(stream=sys.stderr, format="tfsync: %(message)s")
+    logging.getLogger("tfsync").setLevel(logging.INFO)
+
+
 def usage_error(problem: typer.TyperException) -> None:
     """A command line that tfsync does not understand."""
     text = str(problem)

@@ -27,6 +27,7 @@ def plan(
     allow_replace: options.AllowReplace = None,
     rules: options.RulesDir = None,
     no_color: options.NoColor = False,
+    verbose: options.Verbose = False,
 ) -> int:
     """Run terraform plan, judge it, and show both. What follows -- goes to terraform."""
     from tfsync.converge.approval import keep_judgement

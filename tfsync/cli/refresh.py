@@ -19,6 +19,7 @@ def refresh(
     chdir: options.Chdir = None,
     terraform_bin: options.TerraformBin = None,
     no_color: options.NoColor = False,
+    verbose: options.Verbose = False,
 ) -> int:
     """Run a refresh-only apply for these addresses. What follows -- goes to terraform."""
     session = Session(chdir, terraform_bin, options.Format.text, no_color)
