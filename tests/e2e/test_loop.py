@@ -143,3 +143,37 @@ def test_it_asks_before_it_writes(azure: Sandbox, tmp_path: Path, answer: str, w
     assert "Only 'yes' will be accepted to approve." in ended.stderr
     assert len([entry for entry in world.writes(since) if entry["method"] == "PUT"]) == writes
     assert ended.returncode == (0 if writes else 1)
+
+
+def test_a_saved_plan_needs_none_of_the_flags_it_was_made_with(azure: Sandbox, tmp_path: Path) -> None:
+    """Variables and targets given to `terraform plan` count for all that tfsync plans afterwards."""
+    scenario = SCENARIOS["dual-stack"]
+    world = World.create(azure, tmp_path, scenario)
+    (world.root / "terraform.tfvars.json").rename(tmp_path / "change.tfvars.json")
+    scenario.set_variables(tmp_path, scenario.after)
+    (tmp_path / "terraform.tfvars.json").replace(tmp_path / "change.tfvars.json")
+    world.terraform(
+        "plan",
+        "-no-color",
+        f"-var-file={tmp_path / 'change.tfvars.json'}",
+        "-target=azurerm_kubernetes_cluster.demo",
+        "-out=change.tfplan",
+    )
+    since = world.mark()
+    ended = world.tfsync("apply", "--format", "json", "change.tfplan")
+    assert ended.returncode == 0, ended.stderr
+    assert len([entry for entry in world.writes(since) if entry["method"] == "PUT"]) == 1
+    assert json.loads(ended.stdout)["outcome"]["left"] == []
+
+
+def test_a_refresh_brings_the_state_up_to_azure(azure: Sandbox, tmp_path: Path) -> None:
+    world = World.create(azure, tmp_path, SCENARIOS["dual-stack"])
+    arm_id = next(
+        entry["values"]["id"]
+        for entry in json.loads(world.terraform("show", "-json"))["values"]["root_module"]["resources"]
+        if entry["type"] == "azurerm_kubernetes_cluster"
+    )
+    azure.replace_body(arm_id, {**azure.body(arm_id), "tags": {"by": "hand"}})
+    ended = world.tfsync("refresh", "azurerm_kubernetes_cluster.demo")
+    assert ended.returncode == 0, ended.stderr
+    assert '"hand"' in world.terraform("state", "pull")
