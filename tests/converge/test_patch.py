@@ -70,8 +70,14 @@ def test_the_frame_holds_for_whatever_was_read(
     properties: dict[str, Any], names: list[str], value: Any
 ) -> None:
     live = {"properties": {**properties, "agentPoolProfiles": []}}
-    change = write(ArmChange(".".join(("properties", "x", *names)), (value,)))
+    change = write(ArmChange(".".join(("properties", "longerThanAny", *names)), (value,)))
     patched(live, change, 0)
+
+
+def test_a_value_of_another_shape_is_not_overwritten() -> None:
+    live = {"properties": {"agentPoolProfiles": [], "profile": ["a list"]}}
+    with pytest.raises(FrameViolation, match="profile"):
+        patched(live, write(ArmChange("properties.profile.enabled", (True,))), 0)
 
 
 @given(st.dictionaries(NAMES, JSON, min_size=1, max_size=4), st.data())

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import pytest
 
 from tests.recorded import recording
 from tfsync.azure import Arm, from_environment
+from tfsync.azure.connect import Doors
 from tfsync.azure.errors import ChangedSinceRead, ChangeNotAllowed, NotFound, OperationFailed
 from tfsync.converge.body import value_at
 from tfsync.converge.interception import read_live, write_all
@@ -51,17 +53,18 @@ def azure(tmp_path: Path) -> Iterator[Sandbox]:
 
 
 @pytest.fixture
-def arm(azure: Sandbox) -> Iterator[Arm]:
-    door = Arm(from_environment(azure.environment()), timeout=30)
-    yield door
-    door.close()
+def arm(azure: Sandbox) -> Iterator[Doors]:
+    one = Arm(from_environment(azure.environment()), timeout=30)
+    doors = Doors({cluster_id(name): one for name in ("aks", "aks2", "aks3", "gone")}, Event())
+    yield doors
+    doors.close()
 
 
 def puts(azure: Sandbox) -> list[dict[str, Any]]:
     return [entry for entry in azure.requests() if entry["method"] == "PUT"]
 
 
-def test_one_write_one_put_with_the_etag_that_was_read(azure: Sandbox, arm: Arm) -> None:
+def test_one_write_one_put_with_the_etag_that_was_read(azure: Sandbox, arm: Doors) -> None:
     events = Events()
     read = arm.get(cluster_id("aks"), VERSION)
     now = Writer(arm, events).carry_out(to_standard(), read)
@@ -72,7 +75,7 @@ def test_one_write_one_put_with_the_etag_that_was_read(azure: Sandbox, arm: Arm)
     assert events == ["write", "written"]
 
 
-def test_intermediate_values_are_awaited(azure: Sandbox, arm: Arm) -> None:
+def test_intermediate_values_are_awaited(azure: Sandbox, arm: Doors) -> None:
     body = azure.body(cluster_id("aks"))
     body["properties"]["networkProfile"]["networkPolicy"] = "calico"
     azure.replace_body(cluster_id("aks"), body)
@@ -83,7 +86,7 @@ def test_intermediate_values_are_awaited(azure: Sandbox, arm: Arm) -> None:
     assert sent == ["none", "azure"]
 
 
-def test_a_change_by_someone_else_is_not_overwritten(azure: Sandbox, arm: Arm) -> None:
+def test_a_change_by_someone_else_is_not_overwritten(azure: Sandbox, arm: Doors) -> None:
     read = arm.get(cluster_id("aks"), VERSION)
     body = azure.body(cluster_id("aks"))
     body["properties"]["agentPoolProfiles"][0]["count"] = 7
@@ -95,7 +98,7 @@ def test_a_change_by_someone_else_is_not_overwritten(azure: Sandbox, arm: Arm) -
     assert after["properties"]["agentPoolProfiles"][0]["count"] == 7
 
 
-def test_a_new_etag_over_the_same_content_is_no_change(azure: Sandbox, arm: Arm) -> None:
+def test_a_new_etag_over_the_same_content_is_no_change(azure: Sandbox, arm: Doors) -> None:
     read = arm.get(cluster_id("aks"), VERSION)
     azure.replace_body(cluster_id("aks"), azure.body(cluster_id("aks")))
     events = Events()
@@ -104,21 +107,21 @@ def test_a_new_etag_over_the_same_content_is_no_change(azure: Sandbox, arm: Arm)
 
 
 @pytest.mark.parametrize("fault", ["429", "409-in-progress", "409-etag", "500", "503", "reset"])
-def test_what_passes_is_waited_out(azure: Sandbox, arm: Arm, fault: str) -> None:
+def test_what_passes_is_waited_out(azure: Sandbox, arm: Doors, fault: str) -> None:
     read = arm.get(cluster_id("aks"), VERSION)
     azure.put_fault({"fault": fault, "match": {"method": "PUT", "path": "managedClusters/aks"}})
     now = Writer(arm, Events()).carry_out(to_standard(), read)
     assert value_at(now.body, SKU) == "standard"
 
 
-def test_an_answer_lost_after_the_write_is_recognised(azure: Sandbox, arm: Arm) -> None:
+def test_an_answer_lost_after_the_write_is_recognised(azure: Sandbox, arm: Doors) -> None:
     read = arm.get(cluster_id("aks"), VERSION)
     azure.put_fault({"fault": "reset", "after": True, "match": {"method": "PUT"}})
     now = Writer(arm, Events()).carry_out(to_standard(), read)
     assert value_at(now.body, SKU) == "standard"
 
 
-def test_a_failed_operation_is_an_error(azure: Sandbox, arm: Arm) -> None:
+def test_a_failed_operation_is_an_error(azure: Sandbox, arm: Doors) -> None:
     read = arm.get(cluster_id("aks"), VERSION)
     azure.put_fault({"fault": "fail", "code": "SubnetIsFull", "match": {"method": "PUT"}})
     events = Events()
@@ -127,14 +130,14 @@ def test_a_failed_operation_is_an_error(azure: Sandbox, arm: Arm) -> None:
     assert events == ["write", "failed"]
 
 
-def test_an_option_that_azure_ignores_is_an_error(azure: Sandbox, arm: Arm) -> None:
+def test_an_option_that_azure_ignores_is_an_error(azure: Sandbox, arm: Doors) -> None:
     read = arm.get(cluster_id("aks"), VERSION)
     azure.put_fault({"fault": "ignore", "property": SKU, "match": {"method": "PUT"}})
     with pytest.raises(Ignored, match="loadBalancerSku"):
         Writer(arm, Events()).carry_out(to_standard(), read)
 
 
-def test_a_refusal_is_not_tried_again(azure: Sandbox, arm: Arm) -> None:
+def test_a_refusal_is_not_tried_again(azure: Sandbox, arm: Doors) -> None:
     read = arm.get(cluster_id("aks"), VERSION)
     write = ArmWrite("c", cluster_id("aks"), "PUT", VERSION, (ArmChange("properties.dnsPrefix", ("other",)),))
     with pytest.raises(ChangeNotAllowed):
@@ -146,7 +149,7 @@ def is_read_back(place: int, entry: dict[str, Any], last_put: int) -> bool:
     return place > last_put and entry["method"] == "GET" and "/operations/" not in entry["path"]
 
 
-def test_clusters_are_written_side_by_side_and_one_failure_stays_alone(azure: Sandbox, arm: Arm) -> None:
+def test_clusters_are_written_side_by_side_and_one_failure_stays_alone(azure: Sandbox, arm: Doors) -> None:
     writes = [to_standard(name) for name in ("aks", "aks2", "aks3")]
     reads = read_live(arm, [(write.address, write.arm_id, VERSION) for write in writes])
     azure.put_fault({"fault": "fail", "match": {"method": "PUT", "path": "managedClusters/aks2"}})
@@ -168,12 +171,12 @@ def test_clusters_are_written_side_by_side_and_one_failure_stays_alone(azure: Sa
     assert len(done) == 2, "both survivors are read back after all writes had begun"
 
 
-def test_a_cluster_that_is_gone_is_named(arm: Arm) -> None:
+def test_a_cluster_that_is_gone_is_named(arm: Doors) -> None:
     with pytest.raises(NotFound):
         read_live(arm, [("azurerm_kubernetes_cluster.gone", cluster_id("gone"), VERSION)])
 
 
-def test_a_stopped_cluster_is_left_alone(azure: Sandbox, arm: Arm) -> None:
+def test_a_stopped_cluster_is_left_alone(azure: Sandbox, arm: Doors) -> None:
     body = azure.body(cluster_id("aks"))
     body["properties"]["powerState"] = {"code": "Stopped"}
     azure.replace_body(cluster_id("aks"), body)

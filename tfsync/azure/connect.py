@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from threading import Event
 from typing import Any
 
 from tfsync.azure.arm import Arm, Snapshot
 from tfsync.azure.patience import Progress
 from tfsync.azure.provider_block import provider_constants
 from tfsync.azure.settings import Settings, from_environment
+from tfsync.errors import Interrupted
 from tfsync.terraform.plan import Plan
 from tfsync.triage.references import Configuration
 
@@ -17,8 +19,9 @@ from tfsync.triage.references import Configuration
 class Doors:
     """Several doors that look like one: each ARM id goes through that of its own provider block."""
 
-    def __init__(self, by_arm_id: Mapping[str, Arm]) -> None:
+    def __init__(self, by_arm_id: Mapping[str, Arm], stopped: Event) -> None:
         self._by_arm_id = {arm_id.lower(): arm for arm_id, arm in by_arm_id.items()}
+        self._stopped = stopped
 
     @property
     def requests(self) -> int:
@@ -37,6 +40,10 @@ class Doors:
         """See `Arm.patch`."""
         self._of(arm_id).patch(arm_id, api_version, body)
 
+    def interrupt(self) -> None:
+        """Let every thread that waits for Azure raise Interrupted. What Azure has begun goes on there."""
+        self._stopped.set()
+
     def close(self) -> None:
         """Close every door."""
         for arm in self._each():
@@ -51,6 +58,16 @@ class Doors:
 
 def _silent(_: Progress) -> None:
     """Nobody watches."""
+
+
+def _until(stopped: Event) -> Callable[[float], None]:
+    """A sleep that ends in Interrupted as soon as somebody stops the run."""
+
+    def sleep(seconds: float) -> None:
+        if stopped.wait(seconds):
+            raise Interrupted("stopped while waiting for Azure, which goes on with what it has begun")
+
+    return sleep
 
 
 @contextmanager
@@ -68,15 +85,16 @@ def connect(
     configuration = Configuration(plan.configuration)
     variables = {name: {"value": value} for name, value in plan.variables.items()}
     opened: dict[Settings, Arm] = {}
+    stopped = Event()
     routes = {}
     for address, arm_id in resources.items():
         key = configuration.provider_key(address)
         constants = provider_constants(plan.configuration, key, variables)
         settings = from_environment(env, constants)
         if settings not in opened:
-            opened[settings] = Arm(settings, on_progress=on_progress)
+            opened[settings] = Arm(settings, on_progress=on_progress, sleep=_until(stopped))
         routes[arm_id] = opened[settings]
-    doors = Doors(routes)
+    doors = Doors(routes, stopped)
     try:
         yield doors
     finally:

@@ -13,9 +13,15 @@ def run(argv: Sequence[str]) -> int:
 
     What follows `--` is kept for terraform untouched.
     """
+    from tfsync.cli import output
+
+    if list(argv) == ["--version"]:
+        # Asked by every wrapper and CI step: not worth loading the command line for.
+        output.version()
+        return 0
+
     import typer
 
-    from tfsync.cli import output
     from tfsync.cli.app import app
     from tfsync.errors import TfsyncError
 

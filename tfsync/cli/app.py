@@ -21,9 +21,7 @@ app = typer.Typer(
 
 def _version(wanted: bool) -> None:
     if wanted:
-        from tfsync import __version__
-
-        output.out(f"tfsync {__version__}\n")
+        output.version()
         raise typer.Exit
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -63,6 +64,8 @@ def apply(
         arguments=session.arguments((*kept, *context.obj)),
         dry_run=dry_run,
     )
+    # A runner that cancels sends SIGTERM; it ends the run as Ctrl-C does.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     outcome = loop.run(plan)
     return watcher.ended(outcome, workspace.invocations)
 

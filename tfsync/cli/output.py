@@ -13,6 +13,13 @@ if TYPE_CHECKING:
     import typer
 
 
+def version() -> None:
+    """The version, as `--version` says it."""
+    from tfsync import __version__
+
+    out(f"tfsync {__version__}\n")
+
+
 def out(text: str) -> None:
     """Text for stdout. A character that the terminal's encoding lacks is replaced, not fatal."""
     _write(sys.stdout, text)

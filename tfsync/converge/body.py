@@ -151,6 +151,6 @@ def _descend(target: Any, step: str | int, empty: Any) -> Any:
             target.append(empty)
         return target[step]
     key = _spelling(target, step)
-    if not isinstance(target.get(key), list | dict):
+    if not isinstance(target.get(key), type(empty)):
         target[key] = empty
     return target[key]

@@ -18,7 +18,7 @@ from tfsync.converge.interception import Result, read_live, write_all
 from tfsync.converge.journal import Journal
 from tfsync.converge.prove import Difference, prove
 from tfsync.converge.write import Door, Read, described
-from tfsync.errors import Blocked, TerraformFailed, TfsyncError
+from tfsync.errors import Blocked, Interrupted, TerraformFailed, TfsyncError
 from tfsync.rules import RuleBook
 from tfsync.terraform.arguments import replan_arguments, values
 from tfsync.terraform.plan import Plan
@@ -112,7 +112,7 @@ class Loop:
             first = triage(plan, self.rules, permissions=self.permissions)
             targets = to_read(plan, first, self.rules)
             if not targets:
-                return self._without_azure(Judged(plan, first), plan_file, folder, started)
+                return _timed(self._without_azure(Judged(plan, first), plan_file), started, 0)
             if saved is not None:
                 self.workspace.refuse_stale(saved)
             ids = {address: arm_id for address, arm_id, _ in targets}
@@ -125,21 +125,21 @@ class Loop:
                 outcome = self._carry_out(judged, door, plan_file, folder)
                 return _timed(outcome, started, door.requests)
 
-    def _without_azure(self, judged: Judged, plan_file: Path, folder: Path, started: float) -> Outcome:
-        """Nothing to write: blocked, or terraform's own business from here on."""
+    def _without_azure(self, judged: Judged, plan_file: Path) -> Outcome:
+        """Nothing to write: blocked, nothing to do at all, or terraform's own business from here on."""
+        if not judged.plan.changes_outputs and not changed(judged.plan):
+            self.person.judged(judged)
+            return Outcome(judged)
         if not self._approved(judged):
             return Outcome(judged)
         self.workspace.apply(plan_file, arguments=self.arguments, ephemeral=judged.plan.ephemeral_variables)
-        return _timed(Outcome(judged, applied=True), started, 0)
+        return Outcome(judged, applied=True)
 
     def _carry_out(self, judged: Judged, door: Door, plan_file: Path, folder: Path) -> Outcome:
         if not self._approved(judged):
             return Outcome(judged)
         if not judged.triage.writes:
-            self.workspace.apply(
-                plan_file, arguments=self.arguments, ephemeral=judged.plan.ephemeral_variables
-            )
-            return Outcome(judged, applied=True)
+            return self._without_azure(judged, plan_file)
         journal = Journal(self.journal_directory)
         try:
             result = self._write(judged, door, journal)
@@ -150,6 +150,12 @@ class Loop:
                 journal.record("ended", failed=sorted(result.failed))
                 return Outcome(judged, False, result.written, result.failed, journal=journal.run)
             return self._finish(judged, result, journal, folder)
+        except (KeyboardInterrupt, Interrupted):
+            journal.record("ended", interrupted=True)
+            raise Interrupted(
+                "stopped; Azure goes on with what it has begun",
+                hint="Run tfsync again: it finds what was written, and does what is left.",
+            ) from None
         except TerraformFailed as error:
             # Azure has it, state may not: the next plan reads Azure and goes on from there.
             journal.record("ended", terraform=error.message)

@@ -32,11 +32,12 @@ class Read(Protocol):
 
 
 class Door(Protocol):
-    """What this needs of `tfsync.azure.arm.Arm`."""
+    """What this needs of `tfsync.azure.connect.Doors`."""
 
     def get(self, arm_id: str, api_version: str) -> Read: ...
     def put(self, arm_id: str, api_version: str, body: Mapping[str, Any], *, etag: str | None) -> None: ...
     def patch(self, arm_id: str, api_version: str, body: Mapping[str, Any]) -> None: ...
+    def interrupt(self) -> None: ...
 
 
 class Ignored(ArmError):

@@ -20,7 +20,8 @@ from tfsync.sandbox.provider import install
 from tfsync.sandbox.scenarios import Scenario
 from tfsync.terraform.binary import Binary
 
-_TELLING = re.compile(r"must be replaced|forces replacement|^Plan:|^No changes")
+_TELLING = re.compile(r"must be replaced|forces replacement|^Plan:.*[1-9] to destroy|^Apply complete")
+_COLUMNS = 105
 
 
 @dataclass(frozen=True)
@@ -53,11 +54,11 @@ class Demo:
             env |= {"TF_IN_AUTOMATION": "1", "TF_INPUT": "0"}
             self.say(f"A loopback Azure listens on {azure.url}. Creating the cluster in it with terraform.")
             self._terraform(root, env, "init", "-no-color")
-            self._terraform(root, env, "apply", "-no-color", "-auto-approve")
+            self._excerpt(self._terraform(root, env, "apply", "-no-color", "-auto-approve"))
             self.say(f"The cluster runs. Now {self.scenario.says}; terraform's own plan (in part):")
             self.scenario.set_variables(root, self.scenario.after)
             plan = self._terraform(root, env, "plan", "-no-color", "-out=change.tfplan")
-            self.raw("".join(f"    {line}\n" for line in plan.splitlines() if _TELLING.search(line)).encode())
+            self._excerpt(plan)
             flags = " ".join(("", *self.scenario.flags))
             self.say(f"The same plan, given to tfsync: tfsync apply{flags} change.tfplan")
             seen = len(azure.requests())
@@ -65,6 +66,11 @@ class Demo:
             asked = azure.requests()[seen:]
             writes = tuple(entry for entry in asked if entry["method"] in ("PUT", "PATCH", "DELETE"))
             return Ended(code, writes, time.monotonic() - started)
+
+    def _excerpt(self, output: str) -> None:
+        lines = [line for line in output.splitlines() if _TELLING.search(line)]
+        short = (f"    {line[:_COLUMNS]}{'…' if len(line) > _COLUMNS else ''}\n" for line in lines)
+        self.raw("".join(short).encode())
 
     def _terraform(self, root: Path, env: Mapping[str, str], *arguments: str) -> str:
         argv = [str(self.terraform.path), *arguments]

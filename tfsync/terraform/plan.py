@@ -7,10 +7,7 @@ unknown key is ignored. The values before and after stay raw bytes until somebod
 
 from __future__ import annotations
 
-import mmap
-import os
 from collections.abc import Mapping
-from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -22,7 +19,6 @@ from tfsync.errors import BadInput
 
 SUPPORTED_MAJOR = "1"
 _NULL = msgspec.Raw(b"null")
-_LARGE = 1 << 24  # bytes
 
 # Both orders of a replacement: destroy first, or `create_before_destroy`.
 _REPLACEMENTS = (("delete", "create"), ("create", "delete"))
@@ -199,7 +195,7 @@ def read_plan(path: Path) -> Plan:
     Raises BadInput: no such file, not JSON, not a plan, a format this version does not know.
     """
     try:
-        data = _contents(path)
+        data = path.read_bytes()
     except FileNotFoundError:
         raise BadInput("no such file", where=str(path)) from None
     except OSError as error:
@@ -207,27 +203,7 @@ def read_plan(path: Path) -> Plan:
     return decode_plan(data, where=str(path))
 
 
-def _contents(path: Path) -> bytes | mmap.mmap:
-    """The whole file. A large one goes into huge pages, which the kernel hands out twice as fast.
-
-    A copy, not a mapping of the file itself: nobody can change it any more, and one that is cut short
-    meanwhile does not end tfsync with SIGBUS.
-    """
-    with path.open("rb", buffering=0) as file:
-        size = os.fstat(file.fileno()).st_size
-        if size < _LARGE or not hasattr(mmap, "MADV_HUGEPAGE"):
-            return file.readall()
-        data = mmap.mmap(-1, size, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
-        with suppress(OSError):  # a kernel without them
-            data.madvise(mmap.MADV_HUGEPAGE)
-        filled = 0
-        with memoryview(data) as view:
-            while read := file.readinto(view[filled:]):
-                filled += read
-    return data if filled == size else data[:filled]
-
-
-def decode_plan(data: bytes | mmap.mmap, *, where: str = "plan JSON") -> Plan:
+def decode_plan(data: bytes, *, where: str = "plan JSON") -> Plan:
     """Read plan JSON from memory; `where` names its origin in messages. Raises as `read_plan` does."""
     try:
         document = _DOCUMENT.decode(data)
@@ -252,7 +228,7 @@ _PLAN_KEYS = {"planned_values", "resource_changes", "configuration"}
 _HOW = "Make it with: terraform plan -out=FILE && terraform show -json FILE"
 
 
-def _refuse_other_formats(data: bytes | mmap.mmap, where: str) -> None:
+def _refuse_other_formats(data: bytes, where: str) -> None:
     """A plan of another major format is named as that, whatever else its shape breaks."""
     try:
         version = msgspec.json.decode(data, type=_Version).format_version
@@ -261,7 +237,7 @@ def _refuse_other_formats(data: bytes | mmap.mmap, where: str) -> None:
     _check_format(version, where)
 
 
-def _mistake(data: bytes | mmap.mmap) -> str | None:
+def _mistake(data: bytes) -> str | None:
     """What people give instead of plan JSON, by its first bytes."""
     head = data[:64]
     if not head.strip():
