@@ -52,8 +52,6 @@ def read_rule_file(text: str, name: str, taken: Mapping[str, str] | None = None)
         file = msgspec.convert(data, type=RuleFile)
     except msgspec.ValidationError as error:
         raise complaint(str(error), text, name) from None
-    except RecursionError:
-        raise BadInput("refers to itself", where=name, hint=HINT) from None
     for problem in problems(file, taken or {}):
         raise complaint(problem, text, name)
     return file
