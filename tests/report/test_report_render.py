@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import subprocess
 import sys
@@ -12,9 +13,10 @@ import pytest
 from tests.recorded import Recording, recordings
 from tests.report.judging import documented, judged
 from tfsync import report
-from tfsync.report import FORMATS, render
+from tfsync.report import FORMATS, Run, render
 from tfsync.rules import builtin_rules
-from tfsync.triage import triage
+from tfsync.triage import AttributeVerdict, ResourceVerdict, Triage, triage
+from tfsync.triage.verdicts import VERDICTS
 
 ROOT = Path(__file__).parents[2]
 
@@ -41,6 +43,27 @@ def test_every_format_ends_in_exactly_one_newline(recording: Recording) -> None:
         assert shown.endswith("\n")
         assert not shown.endswith("\n\n")
         assert shown.strip()
+
+
+ACTIONS = (("delete", "create"), ("create", "delete"), ("delete",), ("update",))
+
+
+@pytest.mark.parametrize("verdict", VERDICTS)
+def test_no_judgement_is_beyond_words(verdict: str) -> None:
+    """Whatever triage comes to, each format can say it, and says FAIL exactly where it blocks."""
+    gone = ResourceVerdict("a.root", "a", ("delete", "create"), "requested", destroyed=True)
+    flags = itertools.product(ACTIONS, VERDICTS, (False, True), (False, True), ((), ("a.root",), ("a.none",)))
+    for actions, cause, blocked, destroyed, roots in flags:
+        attribute = AttributeVerdict(("a", 0), cause, "why", roots=roots, effects=("one_way",))
+        resource = ResourceVerdict(
+            "a.b", "a", actions, verdict, (attribute,), blocked=blocked, destroyed=destroyed
+        )
+        document = documented(Triage((gone, resource), (), 2), run=Run(applied=not blocked))
+        shown = {name: render(document, name) for name in FORMATS}
+
+        assert "a.b" in shown["text"]
+        assert all("a.b" in text for text in shown.values() if blocked)
+        assert shown["text"].startswith("FAIL - a.b - ") == blocked
 
 
 def test_the_same_plan_gives_the_same_bytes_whatever_the_hash_seed() -> None:

@@ -17,10 +17,16 @@ from tfsync.terraform.positions import Position
 from tfsync.triage import AttributeVerdict, Permissions, ResourceVerdict, Triage, triage
 
 CLUSTER = "azurerm_kubernetes_cluster.aks"
+POOL = "azurerm_kubernetes_cluster_node_pool.p"
 
 
 def text(document: Json, **more: Any) -> str:
     return render(document, "text", **more)
+
+
+def squeezed(shown: str) -> str:
+    """The text as one line: what was wrapped is whole again."""
+    return " ".join(shown.split())
 
 
 def summary(document: Json) -> str:
@@ -40,14 +46,16 @@ def test_the_summary_of_a_kept_cluster_and_all_that_hangs_on_it() -> None:
 
 def test_everything_about_a_kept_cluster_is_there() -> None:
     positions = {(CLUSTER, ("network_profile", 0, "load_balancer_sku")): Position(Path("main.tf"), 26)}
-    shown = text(judged("5.2.0/cascade-lb-sku", live=True, positions=positions))
+    document = judged("5.2.0/cascade-lb-sku", live=True, positions=positions)
+    cause = document["resources"][0]["attributes"][0]
+    shown = text(document)
 
     assert f"{CLUSTER}" in shown.splitlines()[0]
-    assert "  KEPT: " in shown
+    assert "  KEPT (in_place): " in shown
     assert "  network_profile[0].load_balancer_sku: basic → standard (main.tf:26)\n" in shown
-    assert "Azure upgrades the load balancer in place" in shown
+    assert cause["reason"] in squeezed(shown)
+    assert f"Advice: {cause['advice']}" in squeezed(shown)
     assert "Beware: Workloads are interrupted; there is no way back.\n" in shown
-    assert "Advice: Services are interrupted for minutes" in shown
     assert "  PUT (api-version 2025-10-01) networkProfile.loadBalancerSku: basic → standard\n" in shown
 
 
@@ -86,6 +94,60 @@ def test_a_cascade_of_a_cascade_belongs_to_the_first_root() -> None:
     assert "2 resources are replaced only because of this one, and stay:" in text(made)
 
 
+def along(verdict: str, *roots: str, **more: Any) -> ResourceVerdict:
+    """A pool that refers to others which are replaced."""
+    link = AttributeVerdict(("kubernetes_cluster_id",), "cascade", "why", unknown=True, roots=roots)
+    own = (AttributeVerdict(("vnet",), "in_place", "Azure can."),) if verdict == "in_place" else ()
+    return resource(verdict, POOL, attributes=(link, *own), root=roots[0], **more)
+
+
+def test_of_two_roots_a_cascade_is_shown_with_the_one_that_is_lost() -> None:
+    kept = resource("in_place", "azurerm_kubernetes_cluster.kept")
+    lost = resource("requested", "azurerm_kubernetes_cluster.lost", destroyed=True, reason="why")
+    pool = along("cascade", kept.address, lost.address, destroyed=True)
+
+    shown = groups(documented(Triage((kept, lost, pool), (), 3)))
+
+    assert [(group.resource["address"], len(group.cascades)) for group in shown] == [
+        (kept.address, 0),
+        (lost.address, 1),
+    ]
+
+
+def test_a_deposed_object_does_not_take_along_what_refers_to_its_address() -> None:
+    deposed = ResourceVerdict(
+        CLUSTER, "azurerm_kubernetes_cluster", ("delete",), "requested", reason="Left over.", destroyed=True
+    )
+    made = documented(Triage((deposed, resource("in_place", CLUSTER), along("cascade", CLUSTER)), (), 3))
+
+    assert [entry["goes_with"] for entry in made["resources"]] == [[], [], []]
+    assert "1 resource is replaced only because of this one, and stays:" in text(made)
+    assert summary(made).endswith("1 changed in place, 1 kept with it, 1 destroyed as you asked.")
+
+
+@pytest.mark.parametrize("verdict", ["cascade", "in_place"])
+def test_a_pool_that_would_be_lost_with_something_else_blocks_under_its_own_name(verdict: str) -> None:
+    network = ResourceVerdict(
+        "azurerm_subnet.s", "azurerm_subnet", ("delete", "create"), "terraform", destroyed=True
+    )
+    reason = "It goes with azurerm_subnet.s, which terraform replaces."
+    pool = along(verdict, network.address, destroyed=True, blocked=True, reason=reason)
+    shown = text(documented(Triage((network, pool), (), 2)))
+
+    assert shown.startswith(f"FAIL - {POOL} - tfsync/{verdict}\n")
+    assert f"  BLOCKED ({verdict}): would be lost with what it refers to.\n  {reason}\n" in shown
+
+
+@pytest.mark.parametrize("verdict", ["cascade", "in_place"])
+def test_a_pool_that_goes_with_a_blocked_cluster_is_not_called_allowed(verdict: str) -> None:
+    cluster = resource("unavoidable", CLUSTER, blocked=True, destroyed=True)
+    made = documented(Triage((cluster, along(verdict, CLUSTER, destroyed=True)), (), 2))
+
+    assert made["resources"][1]["goes_with"] == [CLUSTER]
+    assert "allowed" not in text(made)
+    assert POOL in text(made)
+
+
 def test_cascades_in_a_ring_are_shown_all_the_same() -> None:
     made = documented(
         Triage((resource("cascade", "a.x", root="a.y"), resource("cascade", "a.y", root="a.x")), (), 2)
@@ -105,7 +167,7 @@ def test_cascades_of_what_is_lost_do_not_stay() -> None:
     assert "and stay" not in shown
     assert "4 resources are replaced only because of this one:" in shown
     assert summary(judged("5.2.0/cascade-lb-sku", by_request)) == (
-        "5 to destroy → 5 to destroy; 1 gone as you asked, 4 replaced along with these."
+        "5 to destroy → 5 to destroy; 1 destroyed as you asked, 4 replaced along with these."
     )
 
 
@@ -141,7 +203,7 @@ def test_what_blocks_is_named_first_and_the_same_way_every_time() -> None:
 
     assert shown.startswith(f"FAIL - {CLUSTER} - cluster/service-network\n\n")
     assert shown.count("FAIL - ") == 1
-    assert "BLOCKED: " in shown
+    assert "BLOCKED (unavoidable): " in shown
     assert summary(judged("5.2.0/service-cidr-change")) == (
         "1 to destroy → 1 to destroy; blocked by 1 resource, so nothing is applied."
     )
@@ -186,9 +248,10 @@ def test_only_what_is_in_the_way_gets_a_policy_line() -> None:
 
 
 def test_one_reason_for_several_causes_is_given_once() -> None:
-    shown = text(judged("5.2.0/service-cidr-change"))
+    document = judged("5.2.0/service-cidr-change")
+    shown = text(document)
 
-    assert shown.count("Azure fixes the service network") == 1
+    assert squeezed(shown).count(document["resources"][0]["attributes"][0]["reason"]) == 1
     assert "service_cidr: 10.0.0.0/16 → 10.1.0.0/16\n" in shown
     assert "dns_service_ip: 10.0.0.10 → 10.1.0.10\n" in shown
 
@@ -227,9 +290,15 @@ def test_what_is_only_known_after_apply_says_so() -> None:
 @pytest.mark.parametrize(
     ("allow", "word"),
     [
-        (Permissions(), "BLOCKED: can be changed in place, but only through a preview api-version"),
-        (Permissions(preview=True), "KEPT: Azure changes it in place, through a preview api-version."),
-        (Permissions(replace=frozenset({CLUSTER})), "REPLACED: you allowed it with --allow-replace."),
+        (Permissions(), "BLOCKED (opt_in): can be changed in place, but only through a preview api-version"),
+        (
+            Permissions(preview=True),
+            "KEPT (opt_in): Azure changes it in place, through a preview api-version.",
+        ),
+        (
+            Permissions(replace=frozenset({CLUSTER})),
+            "REPLACED (opt_in): you allowed it with --allow-replace.",
+        ),
     ],
     ids=["nothing", "preview", "replace"],
 )
@@ -256,9 +325,21 @@ def test_what_left_the_configuration_is_destroyed_in_its_own_words() -> None:
     )
     shown = text(documented(Triage((gone,), (), 1)))
 
-    assert "  DESTROYED: It is no longer in the configuration.\n" in shown
+    assert "  DESTROYED (requested): It is no longer in the configuration.\n" in shown
     assert shown.count("It is no longer in the configuration.") == 1
-    assert shown.endswith("tfsync: 1 to destroy → 1 to destroy; 1 gone as you asked.\n")
+    assert shown.endswith("tfsync: 1 to destroy → 1 to destroy; 1 destroyed as you asked.\n")
+
+
+def test_a_long_list_of_what_was_given_up_is_cut_and_counted() -> None:
+    gone = tuple(
+        ResourceVerdict(f"a.b[{number}]", "a", ("delete",), "requested", reason="why", destroyed=True)
+        for number in range(500)
+    )
+    shown = text(documented(Triage(gone, (), 500)))
+
+    assert shown.count("DESTROYED (requested): ") == 20
+    assert "… and 480 more that terraform replaces or destroys.\n" in shown
+    assert shown.endswith("; 500 destroyed as you asked.\n")
 
 
 def test_a_plan_without_anything_to_judge_still_says_something() -> None:

@@ -6,14 +6,21 @@ So what may be shown is decided once, here: a sensitive value does not get in, a
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import PurePath
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
 from tfsync.attributes import MISSING, Path, to_text
-from tfsync.triage.verdicts import ArmChange, ArmWrite, AttributeVerdict, ResourceVerdict, Triage
+from tfsync.triage.verdicts import (
+    CASCADE,
+    ArmChange,
+    ArmWrite,
+    AttributeVerdict,
+    ResourceVerdict,
+    Triage,
+)
 
 if TYPE_CHECKING:
     from tfsync.terraform.positions import Position
@@ -75,19 +82,22 @@ def document(
     and path; `()` is the resource's own block, and stands in for whatever has no position of its own.
     `live` are the ARM bodies that were read, by address: what a write finds there before it.
     """
+    # Only what is replaced takes others along; a deposed object may share its address with what stays.
+    lost = {entry.address for entry in triage.resources if entry.destroyed and "create" in entry.actions}
     return {
         "format_version": FORMAT_VERSION,
         "tfsync_version": tfsync_version,
         "terraform_version": terraform_version,
         "providers": dict(sorted(providers.items())),
         "summary": dict(triage.summary),
-        "resources": [_resource(resource, positions) for resource in triage.resources],
+        "resources": [_resource(entry, lost, positions) for entry in triage.resources],
         "writes": [_write(write, live.get(write.address)) for write in triage.writes],
         "outcome": None if run is None else _outcome(run),
     }
 
 
-def _resource(resource: ResourceVerdict, positions: Positions) -> Document:
+def _resource(resource: ResourceVerdict, lost: Collection[str], positions: Positions) -> Document:
+    roots = {root for item in resource.attributes if item.verdict == CASCADE for root in item.roots}
     return {
         "address": resource.address,
         "type": resource.type,
@@ -98,6 +108,7 @@ def _resource(resource: ResourceVerdict, positions: Positions) -> Document:
         "advice": resource.advice,
         "blocked": resource.blocked,
         "destroyed": resource.destroyed,
+        "goes_with": sorted(roots & set(lost)) if resource.destroyed else [],
         "arm_id": resource.arm_id,
         "position": _position(resource.address, (), positions),
         "attributes": [_attribute(resource.address, item, positions) for item in resource.attributes],
@@ -118,6 +129,7 @@ def _attribute(address: str, item: AttributeVerdict, positions: Positions) -> Do
         "unknown": item.unknown,
         "edit": item.edit,
         "root": item.root,
+        "roots": list(item.roots),
         "undecided": item.undecided,
         "position": _position(address, item.path, positions),
     }

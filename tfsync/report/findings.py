@@ -69,8 +69,11 @@ def _of_resource(resource: Mapping[str, Any]) -> Iterator[Finding]:
     if resource["verdict"] in (CASCADE, REQUESTED, TERRAFORM) or not causes:
         yield _of_whole(resource, outcome)
         return
-    for item in causes:
-        yield _of_cause(resource, item, outcome)
+    found = [_of_cause(resource, item, outcome) for item in causes]
+    if resource["blocked"] and not any(finding.level == ERROR for finding in found):
+        # All its own causes could be met; it is what it refers to that is lost.
+        yield _of_whole(resource, outcome)
+    yield from found
 
 
 def _of_whole(resource: Mapping[str, Any], outcome: Fate) -> Finding:

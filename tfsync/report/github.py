@@ -22,8 +22,9 @@ def github(document: Mapping[str, Any]) -> str:
     """One command per line: what is in the way, what is intercepted, what else is lost, and the summary."""
     found = findings(document)
     # Cascades that live on are in their root's story already.
-    lost = {entry["address"] for entry in document["resources"] if entry["destroyed"]}
-    told = [item for item in found if item.rule != f"tfsync/{CASCADE}" or item.address in lost]
+    resources = document["resources"]
+    kept = {entry["address"] for entry in resources if entry["verdict"] == CASCADE and not entry["destroyed"]}
+    told = [item for item in found if item.level != NOTE or item.address not in kept]
     lines = [_command("notice", summary_line(document), title="tfsync")]
     lines += _failures(document["outcome"])
     for level in (ERROR, WARNING, NOTE):

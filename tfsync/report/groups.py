@@ -40,7 +40,7 @@ def groups(document: Mapping[str, Any]) -> list[Group]:
     Groups come in the order of what there is to do about them, and in the plan's order within that.
     """
     resources = document["resources"]
-    by_address = {entry["address"]: entry for entry in resources}
+    by_address = {entry["address"]: entry for entry in resources if "create" in entry["actions"]}
     roots = [entry for entry in resources if _root_of(entry, by_address) is entry]
     followers: dict[str, list[Entry]] = {}
     for entry in resources:
@@ -63,14 +63,24 @@ def _writes_to(entry: Entry, writes: Iterable[Entry]) -> tuple[Entry, ...]:
 
 
 def _root_of(entry: Entry, by_address: Mapping[str, Entry]) -> Entry:
-    """The resource at the end of a chain of cascades; in a ring, which no plan should hold, the entry."""
+    """The resource at the end of a chain of cascades: the entry itself where it blocks, or in a ring."""
     last, seen = entry, {entry["address"]}
-    while last["verdict"] == CASCADE and last["root"] in by_address:
-        if last["root"] in seen:
+    while last["verdict"] == CASCADE and not last["blocked"]:
+        # Of several roots it follows the one that is lost.
+        roots = [*last["goes_with"], *_roots_named(last)]
+        following = next((root for root in roots if root in by_address), None)
+        if following is None:
+            return last
+        if following in seen:
             return entry
-        seen.add(last["root"])
-        last = by_address[last["root"]]
+        seen.add(following)
+        last = by_address[following]
     return last
+
+
+def _roots_named(entry: Entry) -> list[str]:
+    named = [root for item in entry["attributes"] if item["verdict"] == CASCADE for root in item["roots"]]
+    return [*named, entry["root"]]
 
 
 def causes_alike(attributes: Iterable[Entry]) -> list[list[Entry]]:

@@ -29,6 +29,7 @@ _SHOWN_CAUSES: Final = 5
 _SHOWN_DETAILS: Final = 5
 _SHOWN_CASCADES: Final = 8
 _SHOWN_UPDATES: Final = 5
+_SHOWN_LOST: Final = 20
 
 
 def text(document: Mapping[str, Any], *, color: bool, width: int, encoding: str = "utf-8") -> str:
@@ -41,10 +42,13 @@ def text(document: Mapping[str, Any], *, color: bool, width: int, encoding: str 
         page.line(line)
     page.gap()
     found = groups(document)
-    for group in found:
-        if group.word != UPDATED:
-            _put_group(page, group)
-            page.gap()
+    lost = [group for group in found if group.word in (REPLACED, DESTROYED)]
+    for group in [group for group in found if group.word in (BLOCKED, KEPT)] + lost[:_SHOWN_LOST]:
+        _put_group(page, group)
+        page.gap()
+    if len(lost) > _SHOWN_LOST:
+        page.prose(f"{ELLIPSIS} and {len(lost) - _SHOWN_LOST} more that terraform replaces or destroys.")
+        page.gap()
     _put_updates(page, [group.resource for group in found if group.word == UPDATED])
     page.gap()
     page.prose(summary_line(document), hang=2, style=BOLD)
@@ -55,7 +59,8 @@ def _put_group(page: Page, group: Group) -> None:
     resource = group.resource
     page.fitting([resource["address"], *_place(resource)], style=BOLD)
     outcome = fate(resource)
-    page.prose(f"{outcome.word}: {outcome.sentence}", indent=2, style=_STYLES[outcome.word])
+    words = f"{outcome.word} ({resource['verdict']}): {outcome.sentence}"
+    page.prose(words, indent=2, style=_STYLES[outcome.word])
     if resource["reason"] and resource["reason"] != outcome.sentence:
         page.prose(resource["reason"], indent=2)
     if resource["advice"]:

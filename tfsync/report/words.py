@@ -49,7 +49,7 @@ _WHY_BLOCKED: Final[Mapping[str, str]] = {
 _COUNTED: Final[dict[str, str]] = {
     IN_PLACE: "changed in place",
     KEPT: "kept with it",
-    REQUESTED: "gone as you asked",
+    REQUESTED: "destroyed as you asked",
     REPLACED: "replaced as you allowed",
     TERRAFORM: "replaced by terraform",
     CASCADE: "replaced along with these",
@@ -68,15 +68,15 @@ def fate(resource: Mapping[str, Any]) -> Fate:
     """What becomes of a resource of the document when tfsync carries the plan out."""
     verdict = resource["verdict"]
     if resource["blocked"]:
-        return Fate(BLOCKED, _WHY_BLOCKED[verdict])
+        return Fate(BLOCKED, _WHY_BLOCKED.get(verdict) or "would be lost with what it refers to.")
     if not resource["destroyed"]:
         return _fate_of_the_living(verdict, resource)
     if "create" not in resource["actions"]:
         return Fate(DESTROYED, resource["reason"] or "the plan destroys it.")
-    if verdict == CASCADE:
-        return Fate(REPLACED, f"because {resource['root']} is.")
     if verdict in (REQUESTED, TERRAFORM):
         return Fate(REPLACED, resource["reason"] or "terraform replaces it.")
+    if _goes_along(resource):
+        return Fate(REPLACED, f"it goes with {' and '.join(resource['goes_with'])}.")
     return Fate(REPLACED, "you allowed it with --allow-replace.")
 
 
@@ -134,4 +134,13 @@ def _kind(resource: Mapping[str, Any]) -> str:
         return BLOCKED
     if not resource["destroyed"]:
         return {CASCADE: KEPT, IN_PLACE: IN_PLACE, OPT_IN: IN_PLACE}.get(verdict, UPDATED)
-    return verdict if verdict in (CASCADE, REQUESTED, TERRAFORM) else REPLACED
+    if _goes_along(resource):
+        return CASCADE
+    return verdict if verdict in (REQUESTED, TERRAFORM) else REPLACED
+
+
+def _goes_along(resource: Mapping[str, Any]) -> bool:
+    """Whether it would live, were it not for what it refers to."""
+    return resource["verdict"] == CASCADE or (
+        resource["verdict"] in (IN_PLACE, OPT_IN) and bool(resource["goes_with"])
+    )
