@@ -16,7 +16,8 @@ from tfsync.cli.session import Session, permissions
 from tfsync.errors import BadInput, TfsyncError
 
 if TYPE_CHECKING:
-    from tfsync.converge.loop import Judged, Outcome
+    from tfsync.converge.judged import Judged
+    from tfsync.converge.outcome import Outcome
 
 _QUESTION = (
     "\nDo you want tfsync to make these changes in Azure and let terraform apply the rest?\n"

@@ -44,7 +44,7 @@ def check(
     if live:
         from tfsync.azure.connect import connect
         from tfsync.converge.interception import read_live
-        from tfsync.converge.loop import to_read
+        from tfsync.converge.judged import to_read
 
         targets = to_read(read, judgement, session.rules())
         if targets:

@@ -31,7 +31,8 @@ def plan(
 ) -> int:
     """Run terraform plan, judge it, and show both. What follows -- goes to terraform."""
     from tfsync.converge.approval import keep_judgement
-    from tfsync.converge.loop import private_folder, refuse_errored
+    from tfsync.converge.judged import refuse_errored
+    from tfsync.converge.loop import private_folder
     from tfsync.terraform.arguments import replan_arguments, values
     from tfsync.triage import triage
 

@@ -16,53 +16,16 @@ from typing import Protocol
 
 from tfsync.converge.interception import Result, read_live, write_all
 from tfsync.converge.journal import Journal
-from tfsync.converge.prove import Difference, prove
-from tfsync.converge.write import Door, Read, described
-from tfsync.errors import Blocked, Interrupted, TerraformFailed, TfsyncError
+from tfsync.converge.judged import Judged, blocked, refuse_errored, to_read
+from tfsync.converge.outcome import Outcome, changed, counts
+from tfsync.converge.prove import prove
+from tfsync.converge.write import Door, described
+from tfsync.errors import Interrupted, TerraformFailed
 from tfsync.rules import RuleBook
 from tfsync.terraform.arguments import replan_arguments, values
 from tfsync.terraform.plan import Plan
 from tfsync.terraform.workspace import Workspace
-from tfsync.triage import Permissions, Triage, triage
-
-
-@dataclass(frozen=True)
-class Judged:
-    """A plan with its judgement and with what Azure held when it was judged."""
-
-    plan: Plan
-    triage: Triage
-    reads: Mapping[str, Read] = field(default_factory=dict)
-
-    @property
-    def kept(self) -> frozenset[str]:
-        """The addresses planned for destruction that live on."""
-        return frozenset(
-            resource.address
-            for resource in self.triage.resources
-            if "delete" in resource.actions and not resource.destroyed
-        )
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What a run did.
-
-    `left` are the addresses that the last plan still changes, `lost` those of them it would destroy although
-    they were to live on.
-    """
-
-    judged: Judged
-    applied: bool = False
-    written: tuple[str, ...] = ()
-    failed: Mapping[str, TfsyncError] = field(default_factory=dict)
-    differences: tuple[Difference, ...] = ()
-    left: tuple[str, ...] = ()
-    lost: tuple[str, ...] = ()
-    residual: Mapping[str, int] = field(default_factory=dict)
-    arm_requests: int = 0
-    seconds: float = 0.0
-    journal: str | None = None
+from tfsync.triage import Permissions, triage
 
 
 class ClosingDoor(Door, Protocol):
@@ -235,48 +198,6 @@ class Loop:
             replace=[address for address in asked if address not in named],
         )
         return self.workspace.show(out)
-
-
-def to_read(plan: Plan, judgement: Triage, rules: RuleBook) -> list[tuple[str, str, str]]:
-    """What of Azure the judgement hangs on: (address, ARM id, api-version) of each resource to read."""
-    targets = {write.address: (write.address, write.arm_id, write.api_version) for write in judgement.writes}
-    for resource in judgement.resources:
-        undecided = any(item.undecided for item in resource.attributes)
-        version = rules.read_version(resource.type)
-        if undecided and version and resource.arm_id and resource.address not in targets:
-            targets[resource.address] = (resource.address, resource.arm_id, version)
-    return list(targets.values())
-
-
-def blocked(judgement: Triage) -> Blocked:
-    """The error that says why nothing may be applied."""
-    names = [f"{resource.address} ({resource.verdict})" for resource in judgement.blocked]
-    more = f" and {len(names) - 3} more" if len(names) > 3 else ""
-    return Blocked(
-        f"nothing was applied: {', '.join(names[:3])}{more}",
-        hint="The report says what to do about each. --allow-replace ADDRESS lets one replacement through.",
-    )
-
-
-def refuse_errored(plan: Plan, plan_file: Path) -> None:
-    """A plan that failed half-way shows only a part of what would happen."""
-    if plan.errored:
-        raise Blocked("is the plan of a run that failed; nothing was applied", where=str(plan_file))
-
-
-def changed(plan: Plan) -> tuple[str, ...]:
-    """The managed resources that a plan changes."""
-    return tuple(
-        entry.address
-        for entry in plan.resource_changes
-        if entry.mode == "managed" and entry.change.actions not in (("no-op",), ("read",))
-    )
-
-
-def counts(plan: Plan) -> dict[str, int]:
-    """How many objects a plan creates, updates and destroys; a replacement counts for both ends."""
-    actions = [action for entry in plan.resource_changes for action in entry.change.actions]
-    return {name: actions.count(name) for name in ("create", "update", "delete")}
 
 
 @contextmanager
