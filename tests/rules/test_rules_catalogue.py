@@ -10,12 +10,17 @@ from tfsync.rules import Condition, Rule, RuleBook, Transition, builtin_rules
 
 BOOK = builtin_rules()
 RULES = [rule for _, rule in BOOK.rules()]
-CASES = [
-    pytest.param(rule, transition, id=f"{rule.id}-{place}")
+TRANSITIONS = [
+    (rule, transition, f"{rule.id}-{place}")
     for rule in RULES
     for place, transition in enumerate(rule.transitions)
 ]
-IN_PLACE = [case for case in CASES if case.values[1].verdict == "in_place"]
+CASES = [pytest.param(rule, transition, id=name) for rule, transition, name in TRANSITIONS]
+IN_PLACE = [
+    pytest.param(rule, transition, id=name)
+    for rule, transition, name in TRANSITIONS
+    if transition.verdict == "in_place"
+]
 
 
 def paths_of(rule: Rule, transition: Transition) -> list[str]:

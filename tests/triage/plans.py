@@ -45,7 +45,7 @@ def change(
     own = address.rpartition("module.")[2].partition(".")[2] if address.startswith("module.") else address
     mode, own = ("data", own.removeprefix("data.")) if own.startswith("data.") else ("managed", own)
     kind, _, name = own.partition(".")
-    marks = {key: more.pop(key) for key in ("before_sensitive", "after_sensitive") if key in more}
+    marks: Json = {key: more.pop(key) for key in ("before_sensitive", "after_sensitive") if key in more}
     body: Json = {
         "actions": actions or REPLACE,
         "before": before,

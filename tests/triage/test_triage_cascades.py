@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from tests.triage.plans import (
@@ -27,7 +29,7 @@ BASIC = {"default_node_pool": [{"type": "VirtualMachineScaleSets"}]}
 CLUSTER_ID = "azurerm_kubernetes_cluster.aks.id"
 
 
-def replaced_cluster(address: str = CLUSTER, name: str = "aks", **more: object) -> Json:
+def replaced_cluster(address: str = CLUSTER, name: str = "aks", **more: Any) -> Json:
     return cluster(*CAUSE, address=address, name=name, with_values=BASIC, **more)
 
 
@@ -366,7 +368,7 @@ def test_what_hangs_on_a_root_that_was_allowed_goes_with_it() -> None:
 SUBNET = "azurerm_subnet.nodes"
 
 
-def replaced_subnet(**more: object) -> Json:
+def replaced_subnet(**more: Any) -> Json:
     before = {"id": subnet_id("nodes"), "address_prefixes": ["10.0.0.0/24"]}
     return change(
         SUBNET,
@@ -374,11 +376,11 @@ def replaced_subnet(**more: object) -> Json:
         {"address_prefixes": ["10.0.1.0/24"]},
         causes=[["address_prefixes"]],
         unknown={"id": True},
-        **more,  # type: ignore[arg-type]
+        **more,
     )
 
 
-def on_subnet(address: str, path: list[str | int], **more: object) -> Json:
+def on_subnet(address: str, path: list[str | int]) -> Json:
     entry = cluster(path, subnet_id("nodes"), None, address=address)
     entry["change"]["after_unknown"] = {"id": True, "default_node_pool": [{"vnet_subnet_id": True}]}
     return entry
