@@ -11,10 +11,10 @@ import typer.main
 from tfsync import __version__
 from tfsync.cli import run, split
 from tfsync.cli.app import app
-from tfsync.cli.reference import reference
+from tfsync.cli.reference import commands, reference
 
 ROOT = Path(__file__).parents[2]
-COMMANDS: dict[str, Any] = typer.main.get_command(app).commands  # type: ignore[attr-defined]
+COMMANDS: dict[str, Any] = dict(commands(typer.main.get_command(app)))
 
 
 def test_the_page_of_commands_is_fresh() -> None:

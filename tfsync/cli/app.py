@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from tfsync.cli import apply, check, demo, output, plan, refresh, sandbox
+from tfsync.cli import apply, check, demo, explain, output, plan, refresh, rules, sandbox
 
 app = typer.Typer(
     name="tfsync",
@@ -38,5 +38,7 @@ app.command("plan")(plan.plan)
 app.command("check")(check.check)
 app.command("apply")(apply.apply)
 app.command("refresh")(refresh.refresh)
+app.command("explain")(explain.explain)
+app.add_typer(rules.app, name="rules")
 app.command("demo")(demo.demo)
 app.command("sandbox")(sandbox.sandbox)

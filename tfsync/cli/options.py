@@ -19,6 +19,13 @@ class Format(StrEnum):
     github = "github"
 
 
+class PlainFormat(StrEnum):
+    """How an answer that is no report is written."""
+
+    text = "text"
+    json = "json"
+
+
 Chdir = Annotated[
     Path | None,
     typer.Option(

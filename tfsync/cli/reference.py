@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import typer.main
@@ -26,8 +27,16 @@ Exit codes: 0 done; 1 error; 2 only with `--detailed-exitcode`; 3 blocked, nothi
 def reference() -> str:
     """The page as Markdown."""
     group: Any = typer.main.get_command(app)
-    sections = [_section(name, command) for name, command in group.commands.items()]
-    return _HEAD + "".join(sections)
+    return _HEAD + "".join(_section(name, command) for name, command in commands(group))
+
+
+def commands(group: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:
+    """Every command by its full name, those of groups included."""
+    for name, command in group.commands.items():
+        if hasattr(command, "commands"):
+            yield from commands(command, f"{prefix}{name} ")
+        else:
+            yield f"{prefix}{name}", command
 
 
 def _section(name: str, command: Any) -> str:

@@ -50,9 +50,7 @@ class Session:
 
     def rules(self) -> RuleBook:
         """The rules in force."""
-        from tfsync.rules import builtin_rules, load_rules
-
-        return load_rules(self.rules_dir) if self.rules_dir else builtin_rules()
+        return rules_in_force(self.rules_dir)
 
     def show(
         self,
@@ -105,6 +103,13 @@ class Session:
         ]
         found = {place: locate(self.root, *place) for place in wanted}
         return {place: position for place, position in found.items() if position is not None}
+
+
+def rules_in_force(directory: Path | None) -> RuleBook:
+    """The built-in rules, and those of a directory before them."""
+    from tfsync.rules import builtin_rules, load_rules
+
+    return load_rules(directory) if directory else builtin_rules()
 
 
 def permissions(allow_preview: bool, allow_replace: Sequence[str] | None) -> Permissions:
