@@ -111,6 +111,12 @@ def test_keys_that_differ_only_in_the_middle_are_told_apart() -> None:
     assert "Y" in after
 
 
+def test_a_key_and_the_beginning_of_it_are_told_apart() -> None:
+    before, after = shortened_pair("0" * 11, "0" * 12, 20)
+
+    assert before != after
+
+
 def test_a_short_side_leaves_its_room_to_the_other() -> None:
     assert shortened_pair("[]", "x" * 50, 60) == ("[]", "x" * 50)
 

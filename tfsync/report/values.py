@@ -75,7 +75,9 @@ def shortened_pair(before: str, after: str, room: int) -> tuple[str, str]:
     short = shortened(before, limits[0]), shortened(after, limits[1])
     if before == after or short[0] != short[1]:
         return short
-    parting = next(index for index, (old, new) in enumerate(zip(before, after, strict=False)) if old != new)
+    unequal = (index for index, (old, new) in enumerate(zip(before, after, strict=False)) if old != new)
+    # Without any, one is the beginning of the other.
+    parting = next(unequal, min(len(before), len(after)))
     start = max(parting - half // 4, 0)
     return _window(before, start, half), _window(after, start, half)
 
