@@ -59,6 +59,12 @@ def test_nothing_more_is_asked_when_azure_has_answered() -> None:
     assert not no(judge(*SKU, STANDARD, live=arm([{"type": "AvailabilitySet"}]))).undecided
 
 
+def test_azure_is_to_be_asked_where_it_could_lead_to_another_transition() -> None:
+    shrunk = (network(pod_cidr="10.240.0.0/12"), network(pod_cidr="10.244.0.0/16"))
+    assert no(judge("network_profile[0].pod_cidr", *shrunk)).undecided
+    assert not no(judge("network_profile[0].pod_cidr", *shrunk, live=arm())).undecided
+
+
 @pytest.mark.parametrize("block", ["load_balancer_profile", "nat_gateway_profile"])
 def test_a_profile_that_comes_along_is_left_for_later(block: str) -> None:
     found = judge(f"network_profile[0].{block}", network(**{block: []}), network(**{block: [{"x": 1}]}))
