@@ -45,7 +45,7 @@ def test_people_are_told_in_sentences(rule: Rule, transition: Transition) -> Non
 @pytest.mark.parametrize(("rule", "transition"), CASES)
 def test_a_condition_that_stops_a_change_says_what_to_do(rule: Rule, transition: Transition) -> None:
     assert all(condition.advice for condition in transition.requires)
-    assert not any((condition.otherwise or "").endswith(".") for condition in transition.requires)
+    assert not any(condition.otherwise.endswith(".") for condition in transition.requires)
 
 
 @pytest.mark.parametrize(("rule", "transition"), IN_PLACE)
@@ -78,7 +78,10 @@ def test_a_rule_for_a_block_covers_what_no_other_rule_names() -> None:
     found = BOOK.find("azurerm_kubernetes_cluster_node_pool", "linux_os_config.sysctl_config.vm_swappiness")
     assert found
     assert (found[0].id, found[1]) == ("node-pool/rotated", "linux_os_config")
-    assert BOOK.find("azurerm_kubernetes_cluster", "network_profile.something_new")
+    found = BOOK.find("azurerm_kubernetes_cluster", "network_profile")
+    assert found
+    assert found[0].id == "cluster/network-profile-block"
+    assert BOOK.find("azurerm_kubernetes_cluster", "network_profile.something_new") is None
     assert BOOK.find("azurerm_kubernetes_cluster", "something_new") is None
     assert BOOK.find("azurerm_storage_account", "name") is None
 

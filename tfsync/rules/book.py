@@ -29,14 +29,16 @@ class RuleBook:
     def find(self, resource: str, attribute: str) -> tuple[Rule, str] | None:
         """The rule for a schema path and the attribute it is written for.
 
-        A rule for a block covers what is inside it, unless a rule names that itself.
+        A rule for a block covers what is inside it, unless a rule names that itself or the block's rule
+        is about the block alone.
         """
         table = self._by_attribute.get(resource, {})
         steps = attribute.split(".")
         for length in range(len(steps), 0, -1):
             covered = ".".join(steps[:length])
-            if covered in table:
-                return table[covered], covered
+            rule = table.get(covered)
+            if rule and (length == len(steps) or not rule.block_only):
+                return rule, covered
         return None
 
     def method(self, rule: Rule) -> str:

@@ -120,7 +120,7 @@ def _attributes(book: RuleBook) -> Iterator[Explanation]:
 def _covers(item: Explanation, wanted: str) -> bool:
     """A rule for a block speaks of what is inside it."""
     bare = wanted.removeprefix(f"{item.resource}.")
-    return bare.startswith(f"{item.attribute}.")
+    return bare.startswith(f"{item.attribute}.") and not item.rule.block_only
 
 
 def _condition(condition: Any) -> str:

@@ -46,7 +46,7 @@ class Condition(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     knows does not hold, unless `unknown: passes` says that Azure itself refuses harmlessly.
     """
 
-    otherwise: str | None = None
+    otherwise: str
     advice: str | None = None
     live: str | None = None
     planned: str | None = None
@@ -97,6 +97,8 @@ class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     evidence: tuple[str, ...]
     arm_path: str | None = None
     encode: str = "as_is"
+    # The rule is about blocks that come or go, and says nothing about the values inside them.
+    block_only: bool = False
 
 
 class RuleFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
