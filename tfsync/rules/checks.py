@@ -73,9 +73,6 @@ def _transition_problems(rule: Rule, transition: Transition) -> Problems:
         for index, condition in enumerate(getattr(transition, name)):
             for problem, path in _condition_problems(condition):
                 yield problem, f".{name}[{index}]{path}"
-            if (condition.otherwise is None) is (name == "requires"):
-                words = "needs `otherwise`" if name == "requires" else "shows no `otherwise` to anybody"
-                yield words, f".{name}[{index}]"
     for index, omitted in enumerate(transition.omit):
         yield from _path_problems(_ARM_PATH, omitted, f".omit[{index}]")
     if transition.verdict == "in_place" and not (transition.writes or rule.arm_path):

@@ -58,9 +58,7 @@ class Explanation:
             "advice": item.advice,
             "edit": item.edit,
             "effects": list(item.effects),
-            "conditions": [
-                condition.otherwise or _condition(condition) for condition in (*item.given, *item.requires)
-            ],
+            "conditions": [condition.otherwise for condition in (*item.given, *item.requires)],
             "api_version": self.book.api_version(self.rule, item) if in_place else None,
             "arm_paths": paths if in_place else [],
             "through": [str(value) for value in item.via],
@@ -121,11 +119,6 @@ def _covers(item: Explanation, wanted: str) -> bool:
     """A rule for a block speaks of what is inside it."""
     bare = wanted.removeprefix(f"{item.resource}.")
     return bare.startswith(f"{item.attribute}.") and not item.rule.block_only
-
-
-def _condition(condition: Any) -> str:
-    place = condition.live or condition.planned or condition.state
-    return f"{place} decides"
 
 
 def _numbers(version: str) -> tuple[int, ...]:
