@@ -121,6 +121,25 @@ def test_through_a_data_source_that_waits_for_the_root() -> None:
     assert verdict_of(found, POOL).root == CLUSTER
 
 
+def test_through_a_data_source_that_also_waits_for_what_hangs_on_the_root() -> None:
+    """A pool that goes along is planned without the defaults that Azure has filled in; that is no change."""
+    along = pool("azurerm_kubernetes_cluster_node_pool.along")
+    along["change"]["before"] |= {
+        "workload_runtime": "OCIContainer",
+        "upgrade_settings": [{"max_surge": "10%"}],
+    }
+    along["change"]["after"] |= {"workload_runtime": None, "upgrade_settings": []}
+    root = module(
+        in_configuration(),
+        resource(along["address"], kubernetes_cluster_id=[CLUSTER_ID]),
+        resource(DATA, depends_on=[CLUSTER, along["address"]]),
+        resource(POOL, kubernetes_cluster_id=[f"{DATA}.id"]),
+    )
+    found = judged(replaced_cluster(), along, LATE, pool(), root=root)
+    assert verdict_of(found, POOL).verdict == "cascade"
+    assert found.destroys_after == 0
+
+
 @pytest.mark.parametrize("waits_for", [["module.aks"], ["module.aks.cluster_id"]])
 def test_through_a_data_source_that_waits_for_the_module_of_the_root(waits_for: list[str]) -> None:
     cluster_address = "module.aks.azurerm_kubernetes_cluster.this"

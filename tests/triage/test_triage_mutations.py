@@ -63,7 +63,7 @@ def essence(found: Triage, renamed: Rename = lambda address: address) -> Json:
         str(address(item.address)): (
             (item.verdict, item.destroyed, item.blocked, address(item.root), item.arm_id),
             sorted(
-                (repr(part.path), part.verdict, part.rule or "", repr(part.before), repr(part.after))
+                (repr(part.path), part.verdict, part.rule or "", _text_of(part.before), _text_of(part.after))
                 for part in item.attributes
                 if item.verdict != "terraform"
             ),
@@ -75,6 +75,10 @@ def essence(found: Triage, renamed: Rename = lambda address: address) -> Json:
         )
         for item in found.resources
     }
+
+
+def _text_of(value: Any) -> str:
+    return json.dumps(value, sort_keys=True)
 
 
 def with_other_names(told: Json, name: str) -> Told:

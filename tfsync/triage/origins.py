@@ -159,17 +159,22 @@ def _unknown_at(marks: Any, path: Path) -> bool:
 
 
 def _lasts(source: ResourceChange) -> bool:
-    """Whether a change is still to be made when all replaced resources are kept."""
+    """Whether a change is still to be made when all replaced resources are kept.
+
+    The plan of a replacement shows as removed what Azure fills in by default, so there only a value that is
+    set to another one counts.
+    """
     change = source.change
     if change.actions != ("update",) and not change.is_replacement:
         return True
-    causes = change.replace_paths
-    return any(
-        not _unknown_at(change.after_unknown, path)
-        and not any(path[: len(cause)] == cause for cause in causes)
-        and not _same(lookup(change.before, path), lookup(change.after, path))
-        for path in differences(change.before, change.after)
-    )
+    for path in differences(change.before, change.after):
+        is_cause = any(path[: len(cause)] == cause for cause in change.replace_paths)
+        if is_cause or _unknown_at(change.after_unknown, path):
+            continue
+        old, new = lookup(change.before, path), lookup(change.after, path)
+        if not _same(old, new) and not (change.is_replacement and is_empty(new)):
+            return True
+    return False
 
 
 def _same(old: Any, new: Any) -> bool:
@@ -192,6 +197,8 @@ def _in_one_module(address: str, other: str) -> bool:
 
 def _likeliest(makers: Sequence[ResourceChange], entry: ResourceChange, before: Any) -> ResourceChange:
     """Of several instances, the one the old value came from; else the one with the same key."""
+    if len(makers) == 1:
+        return makers[0]
     for maker in makers:
         if isinstance(before, str) and any(value == before for _, value in _leaves(maker.change.before)):
             return maker

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Final
 
-from tfsync.attributes import Path
+from tfsync.attributes import MISSING, Path
 from tfsync.rules.model import OWN_TYPES
 
 IN_PLACE: Final = "in_place"
@@ -36,12 +36,14 @@ def is_own(resource_type: str) -> bool:
 class ArmChange:
     """One ARM property and the values it is set to, in turn; the last one is the goal.
 
-    `path` is dotted, with indices: `properties.linuxProfile.ssh.publicKeys[0].keyData`.
+    `path` is dotted, with indices: `properties.linuxProfile.ssh.publicKeys[0].keyData`. `was` is what the plan
+    was made from, as ARM spells it; MISSING where the plan does not say.
     """
 
     path: str
     values: tuple[Any, ...]
     sensitive: bool = False
+    was: Any = MISSING
 
     def __repr__(self) -> str:
         """As a dataclass prints itself, but for what must not be shown: tracebacks and logs print values."""

@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from tfsync.attributes import MISSING, is_empty
+from tfsync.attributes import MISSING, is_empty, lookup_schema
 from tfsync.rules import Rule, RuleBook, Transition, Write
 from tfsync.rules.values import ENCODERS
 from tfsync.terraform.plan import Change, ResourceChange
@@ -38,7 +38,8 @@ def write_for(
         value = _value_of(write, entry.change)
         if value is not MISSING:
             hidden = is_secret(entry.change, write.attribute) if write.attribute else secret
-            changes.append(ArmChange(write.arm_path, (*transition.via, value), hidden))
+            was = _was(write, entry.change) if write.attribute in rule.attributes else MISSING
+            changes.append(ArmChange(write.arm_path, (*transition.via, value), hidden, was))
         elif not write.optional:
             return Obstacle(
                 f"{write.attribute}, which Azure needs along with it, is only known after apply.",
@@ -67,6 +68,12 @@ def _value_of(write: Write, change: Change) -> Any:
     if value is MISSING or (write.optional and is_empty(value)):
         return MISSING
     return ENCODERS[write.encode](value)
+
+
+def _was(write: Write, change: Change) -> Any:
+    """What the plan was made from, as ARM would have been told; MISSING where state says nothing."""
+    value = lookup_schema(change.before, write.attribute or "")
+    return MISSING if is_empty(value) else ENCODERS[write.encode](value)
 
 
 def merge_writes(writes: Iterable[ArmWrite]) -> list[ArmWrite]:
