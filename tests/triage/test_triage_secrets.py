@@ -8,7 +8,7 @@ import pytest
 
 from tests.triage.plans import CLUSTER, POOL, Json, change, cluster_id, judged
 from tests.triage.single import SCALE_SET
-from tfsync.triage import Triage
+from tfsync.triage import ArmChange, Triage
 
 CANARY = "canary-b3c1f0"
 KEY: list[str | int] = ["linux_profile", 0, "ssh_key", 0, "key_data"]
@@ -23,17 +23,16 @@ MARKED = {"linux_profile": [{"ssh_key": [{"key_data": True}]}]}
 
 
 def seen(value: Any) -> list[str]:
-    """Every text that can be read off a judgement without asking for a write's values."""
+    """Every text that can be read off a judgement without asking for the values of a write."""
+    if isinstance(value, ArmChange):
+        return [value.path]
     if isinstance(value, str):
         return [value]
     if isinstance(value, dict):
         return [text for pair in value.items() for item in pair for text in seen(item)]
     if isinstance(value, list | tuple | frozenset):
         return [text for item in value for text in seen(item)]
-    if hasattr(value, "__dict__"):
-        inner = {name: item for name, item in vars(value).items() if name != "values"}
-        return seen(inner)
-    return []
+    return seen(vars(value)) if hasattr(value, "__dict__") else []
 
 
 def hides(found: Triage) -> None:
