@@ -22,6 +22,8 @@ class TfsyncError(Exception):
     """
 
     exit_code = 1
+    # What the run had done by then (`tfsync.converge.outcome.Outcome`), where it had done something.
+    outcome: object | None = None
 
     def __init__(self, message: str, *, where: str | None = None, hint: str | None = None) -> None:
         super().__init__(message)

@@ -15,6 +15,8 @@ from tfsync.errors import Interrupted
 from tfsync.terraform.plan import Plan
 from tfsync.triage.references import Configuration
 
+_STOPPED = "stopped while waiting for Azure, which goes on with what it has begun"
+
 
 class Doors:
     """Several doors that look like one: each ARM id goes through that of its own provider block."""
@@ -34,11 +36,17 @@ class Doors:
 
     def put(self, arm_id: str, api_version: str, body: Mapping[str, Any], *, etag: str | None) -> None:
         """See `Arm.put`."""
+        self._refuse_stopped()
         self._of(arm_id).put(arm_id, api_version, body, etag=etag)
 
     def patch(self, arm_id: str, api_version: str, body: Mapping[str, Any]) -> None:
         """See `Arm.patch`."""
+        self._refuse_stopped()
         self._of(arm_id).patch(arm_id, api_version, body)
+
+    def wait_until_idle(self, arm_id: str, api_version: str) -> Snapshot:
+        """See `Arm.wait_until_idle`."""
+        return self._of(arm_id).wait_until_idle(arm_id, api_version)
 
     def interrupt(self) -> None:
         """Let every thread that waits for Azure raise Interrupted. What Azure has begun goes on there."""
@@ -48,6 +56,10 @@ class Doors:
         """Close every door."""
         for arm in self._each():
             arm.close()
+
+    def _refuse_stopped(self) -> None:
+        if self._stopped.is_set():
+            raise Interrupted(_STOPPED)
 
     def _of(self, arm_id: str) -> Arm:
         return self._by_arm_id[arm_id.lower()]
@@ -65,7 +77,7 @@ def _until(stopped: Event) -> Callable[[float], None]:
 
     def sleep(seconds: float) -> None:
         if stopped.wait(seconds):
-            raise Interrupted("stopped while waiting for Azure, which goes on with what it has begun")
+            raise Interrupted(_STOPPED)
 
     return sleep
 

@@ -66,14 +66,10 @@ def write_all(
 
     def carry_out(group: list[ArmWrite]) -> tuple[list[str], dict[str, TfsyncError]]:
         done: list[str] = []
-        current = dict(reads)
-        for write in group:
+        # The cluster before what belongs to it: its PUT holds its pools as well.
+        for write in sorted(group, key=lambda write: write.arm_id.count("/")):
             try:
-                read = current[write.address]
-                if read.api_version != write.api_version:
-                    # The api-version shapes the body, and what is sent must be what was read.
-                    read = door.get(write.arm_id, write.api_version)
-                current[write.address] = writer.carry_out(write, read)
+                writer.carry_out(write, None if done else reads[write.address])
             except TfsyncError as error:
                 return [address for address in done if address != write.address], {write.address: error}
             done.append(write.address)

@@ -28,7 +28,8 @@ class Journal:
         self._lock = threading.Lock()
         try:
             directory.mkdir(parents=True, exist_ok=True, mode=0o700)
-            self._descriptor = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o600)
+            descriptor = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o600)
+            self._file = os.fdopen(descriptor, "ab", buffering=0)
         except OSError as error:
             raise BadInput(
                 f"the journal cannot be written: {error.strerror}",
@@ -42,11 +43,13 @@ class Journal:
         line = json.dumps(entry, ensure_ascii=False, separators=(",", ":")) + "\n"
         try:
             with self._lock:
-                os.write(self._descriptor, line.encode())
-                os.fsync(self._descriptor)
+                self._file.write(line.encode())
+                os.fsync(self._file.fileno())
         except OSError as error:
             raise BadInput(f"the journal cannot be written: {error.strerror}", where=str(self.path)) from None
+        except ValueError:
+            raise BadInput("the journal is closed already", where=str(self.path)) from None
 
     def close(self) -> None:
         """Close the file. Recording afterwards is an error."""
-        os.close(self._descriptor)
+        self._file.close()

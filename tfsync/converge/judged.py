@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tfsync.converge.write import Read
+from tfsync.converge.patch import foreign
+from tfsync.converge.write import Read, not_as_planned
 from tfsync.errors import Blocked
 from tfsync.rules import RuleBook
 from tfsync.terraform.plan import Plan
@@ -33,13 +34,23 @@ class Judged:
 
 def to_read(plan: Plan, judgement: Triage, rules: RuleBook) -> list[tuple[str, str, str]]:
     """What of Azure the judgement hangs on: (address, ARM id, api-version) of each resource to read."""
-    targets = {write.address: (write.address, write.arm_id, write.api_version) for write in judgement.writes}
+    targets: dict[str, tuple[str, str, str]] = {}
     for resource in judgement.resources:
+        # Those too that are not to be written as things stand: what Azure says of another may change that.
+        written = [write.api_version for item in resource.attributes for write in item.writes]
         undecided = any(item.undecided for item in resource.attributes)
-        version = rules.read_version(resource.type)
-        if undecided and version and resource.arm_id and resource.address not in targets:
+        version = written[0] if written else rules.read_version(resource.type)
+        if resource.arm_id and version and (written or undecided):
             targets[resource.address] = (resource.address, resource.arm_id, version)
     return list(targets.values())
+
+
+def refuse_foreign(judged: Judged) -> None:
+    """Raise ChangedSinceRead where Azure holds another value than the plan was made from."""
+    for write in judged.triage.writes:
+        paths = foreign(judged.reads[write.address].body, write)
+        if paths:
+            raise not_as_planned(write, paths)
 
 
 def blocked(judgement: Triage) -> Blocked:

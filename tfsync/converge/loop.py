@@ -16,13 +16,13 @@ from typing import Protocol
 
 from tfsync.converge.interception import Result, read_live, write_all
 from tfsync.converge.journal import Journal
-from tfsync.converge.judged import Judged, blocked, refuse_errored, to_read
+from tfsync.converge.judged import Judged, blocked, refuse_errored, refuse_foreign, to_read
 from tfsync.converge.outcome import Outcome, changed, counts
 from tfsync.converge.prove import prove
 from tfsync.converge.write import Door, described
 from tfsync.errors import Interrupted, TerraformFailed
 from tfsync.rules import RuleBook
-from tfsync.terraform.arguments import replan_arguments, values
+from tfsync.terraform.arguments import replan_arguments, values, without
 from tfsync.terraform.plan import Plan
 from tfsync.terraform.workspace import Workspace
 from tfsync.triage import Permissions, triage
@@ -75,22 +75,22 @@ class Loop:
             first = triage(plan, self.rules, permissions=self.permissions)
             targets = to_read(plan, first, self.rules)
             if not targets:
-                return _timed(self._without_azure(Judged(plan, first), plan_file), started, 0)
+                return _timed(self._leave_to_terraform(Judged(plan, first), plan_file), started, 0)
             if saved is not None:
                 self.workspace.refuse_stale(saved)
             ids = {address: arm_id for address, arm_id, _ in targets}
             with self.connect(plan, ids) as door:
                 reads = read_live(door, targets)
                 live = {address: read.body for address, read in reads.items()}
-                judged = Judged(
-                    plan, triage(plan, self.rules, live=live, permissions=self.permissions), reads
-                )
+                final = triage(plan, self.rules, live=live, permissions=self.permissions)
+                judged = Judged(plan, final, reads)
+                refuse_foreign(judged)
                 outcome = self._carry_out(judged, door, plan_file, folder)
                 return _timed(outcome, started, door.requests)
 
-    def _without_azure(self, judged: Judged, plan_file: Path) -> Outcome:
-        """Nothing to write: blocked, nothing to do at all, or terraform's own business from here on."""
-        if not judged.plan.changes_outputs and not changed(judged.plan):
+    def _leave_to_terraform(self, judged: Judged, plan_file: Path) -> Outcome:
+        """Nothing to write: blocked, nothing to do at all, or terraform's own business."""
+        if not judged.plan.applyable:
             self.person.judged(judged)
             return Outcome(judged)
         if not self._approved(judged):
@@ -99,32 +99,36 @@ class Loop:
         return Outcome(judged, applied=True)
 
     def _carry_out(self, judged: Judged, door: Door, plan_file: Path, folder: Path) -> Outcome:
+        if not judged.triage.writes:
+            return self._leave_to_terraform(judged, plan_file)
         if not self._approved(judged):
             return Outcome(judged)
-        if not judged.triage.writes:
-            return self._without_azure(judged, plan_file)
         journal = Journal(self.journal_directory)
+        outcome = Outcome(judged, journal=journal.run)
         try:
             result = self._write(judged, door, journal)
+            outcome = replace(outcome, written=result.written, failed=result.failed)
             if result.written:
                 self._refresh(judged.plan, result.written)
                 journal.record("refreshed", addresses=list(result.written))
             if result.failed:
                 journal.record("ended", failed=sorted(result.failed))
-                return Outcome(judged, False, result.written, result.failed, journal=journal.run)
-            return self._finish(judged, result, journal, folder)
+                return outcome
+            return self._finish(outcome, journal, folder)
         except (KeyboardInterrupt, Interrupted):
             journal.record("ended", interrupted=True)
-            raise Interrupted(
+            stopped = Interrupted(
                 "stopped; Azure goes on with what it has begun",
                 hint="Run tfsync again: it finds what was written, and does what is left.",
-            ) from None
+            )
+            stopped.outcome = outcome
+            raise stopped from None
         except TerraformFailed as error:
             # Azure has it, state may not: the next plan reads Azure and goes on from there.
             journal.record("ended", terraform=error.message)
-            error.hint = (
-                f"{error.hint or ''}\nAzure has been changed already. Run tfsync again to go on.".strip()
-            )
+            way_on = "Azure has been changed already. Run tfsync again to go on."
+            error.hint = f"{error.hint}\n{way_on}" if error.hint else way_on
+            error.outcome = outcome
             raise
         finally:
             journal.close()
@@ -147,55 +151,59 @@ class Loop:
 
     def _refresh(self, plan: Plan, addresses: tuple[str, ...]) -> None:
         self.person.step("Refreshing the state of what was written.")
-        self.workspace.refresh_only(addresses, arguments=self.arguments, variables=plan.variables)
+        # terraform targets nothing while a pending move is left out, whatever it moves.
+        moves = [entry for entry in plan.resource_changes if entry.previous_address]
+        moving = {name for entry in moves for name in (entry.address, entry.previous_address) if name}
+        targets = [*addresses, *sorted(moving - set(addresses))]
+        self.workspace.refresh_only(targets, arguments=self.arguments, variables=plan.variables)
 
-    def _finish(self, judged: Judged, result: Result, journal: Journal, folder: Path) -> Outcome:
+    def _finish(self, outcome: Outcome, journal: Journal, folder: Path) -> Outcome:
+        """Prove that what is left was approved, let terraform apply it, and show that nothing is left."""
+        approved, kept = outcome.judged.plan, outcome.judged.kept
         self.person.step("Planning what is left, to prove that it was approved.")
         residual_file = folder / "residual.tfplan"
-        residual = self._replan(judged.plan, residual_file)
-        differences = prove(judged.plan, residual, judged.kept)
-        journal.record(
-            "proved", differences=[str(item) for item in differences], left=list(changed(residual))
-        )
-        outcome = Outcome(
-            judged,
-            written=result.written,
-            differences=differences,
-            residual=counts(residual),
-            left=changed(residual),
-            journal=journal.run,
-        )
+        residual = self._replan(approved, residual_file)
+        differences = prove(approved, residual, kept)
+        left = changed(residual)
+        journal.record("proved", differences=[str(item) for item in differences], left=list(left))
+        outcome = replace(outcome, differences=differences, residual=counts(residual), left=left)
         if differences:
             return outcome
         last = residual
-        if outcome.left or residual.changes_outputs:
+        if residual.applyable:
             self.person.step("Applying what is left.")
             self.workspace.apply(
                 residual_file, arguments=self.arguments, ephemeral=residual.ephemeral_variables
             )
             self.person.step("Planning once more, to show that nothing is left.")
-            last = self._replan(judged.plan, folder / "last.tfplan")
+            last = self._replan(approved, folder / "last.tfplan", replace_again=False)
         lost = tuple(
             entry.address
             for entry in last.resource_changes
-            if entry.address in judged.kept and entry.change.destroys
+            if entry.address in kept and entry.deposed is None and entry.change.destroys
         )
         journal.record("ended", left=list(changed(last)), lost=list(lost))
         return replace(outcome, applied=True, left=changed(last), lost=lost)
 
-    def _replan(self, plan: Plan, out: Path) -> Plan:
-        """Plan anew with the approved plan's own variables, targets and flags."""
+    def _replan(self, plan: Plan, out: Path, *, replace_again: bool = True) -> Plan:
+        """Plan anew with the approved plan's own variables, targets and flags.
+
+        What was asked to be replaced is asked for once more, until that is done.
+        """
         arguments = replan_arguments(self.arguments)
-        asked = [
-            entry.address for entry in plan.resource_changes if entry.action_reason == "replace_by_request"
+        if not replace_again:
+            arguments = without(arguments, "replace")
+        requested = [
+            entry.address
+            for entry in plan.resource_changes
+            if entry.action_reason == "replace_by_request" and replace_again
         ]
-        named = values(arguments, "replace")
         self.workspace.plan(
             out,
             arguments=arguments,
             variables=plan.variables,
             targets=() if plan.complete or _narrowed(arguments) else _every_address(plan),
-            replace=[address for address in asked if address not in named],
+            replace=[address for address in requested if address not in values(arguments, "replace")],
         )
         return self.workspace.show(out)
 

@@ -79,14 +79,35 @@ def reached(live: Mapping[str, Any], write: ArmWrite, step: int | None = None) -
 
 def _took(found: Any, wanted: Any) -> bool:
     """Whether ARM holds what was written. It leaves out what is off or empty."""
-    if isinstance(wanted, Mapping):
-        return all(
-            _took(value_at(found, key) if isinstance(found, Mapping) else MISSING, value)
-            for key, value in wanted.items()
-        )
+    if isinstance(wanted, Mapping) and wanted:
+        held = {key.lower(): value for key, value in found.items()} if isinstance(found, Mapping) else {}
+        return all(_took(held.get(key.lower(), MISSING), value) for key, value in wanted.items())
     if is_empty(wanted) or wanted is False or wanted == "none":
         return is_empty(found) or equal(found, wanted)
-    return equal(found, wanted)
+    return equal(found, wanted) or _same_set(found, wanted)
+
+
+def _same_set(found: Any, wanted: Any) -> bool:
+    """Lists of plain words, in whatever order: what Terraform keeps as a set."""
+    if not (isinstance(found, list) and isinstance(wanted, list | tuple)):
+        return False
+    return len(found) == len(wanted) and sorted(map(str, found)) == sorted(map(str, wanted))
+
+
+def first_step(live: Mapping[str, Any], write: ArmWrite) -> int:
+    """The step to begin with: the one after the last whose values ARM holds already."""
+    held = [step for step in range(steps(write)) if not reached(live, write, step)]
+    return held[-1] + 1 if held else 0
+
+
+def foreign(live: Mapping[str, Any], write: ArmWrite) -> tuple[str, ...]:
+    """The paths with a value that is neither what the plan was made from nor one that the write sets."""
+    return tuple(
+        change.path
+        for change in write.changes
+        if change.was is not MISSING
+        and not any(_took(value_at(live, change.path), known) for known in (change.was, *change.values))
+    )
 
 
 def moved(read: Mapping[str, Any], now: Mapping[str, Any]) -> tuple[str, ...]:

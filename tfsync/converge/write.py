@@ -10,14 +10,16 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from tfsync.attributes import MISSING
 from tfsync.azure.errors import ChangedSinceRead, OperationFailed, ResponseLost
 from tfsync.converge.body import value_at
-from tfsync.converge.patch import moved, patched, reached, steps
+from tfsync.converge.patch import first_step, foreign, moved, patched, reached, steps
 from tfsync.errors import ArmError
 from tfsync.triage import ArmWrite
 
 # EtagMismatch means that ARM's own bookkeeping moved; more than a few in a row mean something else.
 _ATTEMPTS = 3
+FAILED = "Failed"
 
 
 class Read(Protocol):
@@ -29,6 +31,8 @@ class Read(Protocol):
     def body(self) -> Mapping[str, Any]: ...
     @property
     def etag(self) -> str | None: ...
+    @property
+    def provisioning_state(self) -> str | None: ...
 
 
 class Door(Protocol):
@@ -37,6 +41,7 @@ class Door(Protocol):
     def get(self, arm_id: str, api_version: str) -> Read: ...
     def put(self, arm_id: str, api_version: str, body: Mapping[str, Any], *, etag: str | None) -> None: ...
     def patch(self, arm_id: str, api_version: str, body: Mapping[str, Any]) -> None: ...
+    def wait_until_idle(self, arm_id: str, api_version: str) -> Read: ...
     def interrupt(self) -> None: ...
 
 
@@ -51,38 +56,62 @@ class Writer:
     arm: Door
     record: Callable[..., None]
 
-    def carry_out(self, write: ArmWrite, read: Read) -> Read:
-        """Do one write, all its steps, and return what Azure holds afterwards.
+    def carry_out(self, write: ArmWrite, judged: Read | None) -> Read:
+        """Do one write, as far as it is not done already, and return what Azure holds afterwards.
+
+        `judged` is the body that the verdict was made on; None where an earlier write of this run has
+        changed the resource since. The resource is always read again first: an etag does not tell a
+        cluster that one of its pools has changed (Azure docs, use-etags), and its PUT holds them all.
 
         Raises the ArmFaults of the door, and Ignored when ARM dropped an option.
         """
-        for step in range(steps(write)):
+        read = self.arm.wait_until_idle(write.arm_id, write.api_version)
+        if judged is not None and judged.api_version == write.api_version:
+            self._refuse_moved(write, judged, read)
+        self._refuse_foreign(write, read)
+        begin = first_step(read.body, write)
+        if begin == steps(write) and read.provisioning_state == FAILED:
+            # It holds the values and did not get there: writing them once more is how AKS reconciles.
+            begin -= 1
+        if begin == steps(write):
+            self.record("already", address=write.address)
+        for step in range(begin, steps(write)):
             read = self._step(write, step, read)
         return read
 
     def _step(self, write: ArmWrite, step: int, read: Read) -> Read:
-        read = self._fresh_enough(write, read)
-        for attempt in range(1, _ATTEMPTS + 1):
-            body = patched(read.body, write, step)
+        for _ in range(_ATTEMPTS):
             self.record("write", **described(write, read, step))
             try:
-                self._send(write, body, read.etag)
+                self._send(write, patched(read.body, write, step), read.etag)
             except (ChangedSinceRead, ResponseLost) as fault:
-                now = self.arm.get(write.arm_id, write.api_version)
+                now = self.arm.wait_until_idle(write.arm_id, write.api_version)
                 if not reached(now.body, write, step):
                     # The answer was lost, not the write: this is what a retried PUT meets.
-                    return self._noted(write, step, now)
+                    return self._arrived(write, step, now)
                 self._refuse_moved(write, read, now)
-                if attempt == _ATTEMPTS:
-                    raise
                 self.record("retry", address=write.address, step=step, reason=fault.code or str(fault.status))
                 read = now
-                continue
             except OperationFailed:
                 self.record("failed", address=write.address, step=step)
                 raise
-            break
-        now = self.arm.get(write.arm_id, write.api_version)
+            else:
+                return self._arrived(write, step, self.arm.get(write.arm_id, write.api_version))
+        raise ChangedSinceRead(
+            "Azure refused the write each time although nothing changed", where=write.address
+        )
+
+    def _send(self, write: ArmWrite, body: Mapping[str, Any], etag: str | None) -> None:
+        if write.method == "PATCH":
+            self.arm.patch(write.arm_id, write.api_version, body)
+        else:
+            self.arm.put(write.arm_id, write.api_version, body, etag=etag)
+
+    def _arrived(self, write: ArmWrite, step: int, now: Read) -> Read:
+        """Compare what Azure holds now with what was written."""
+        if now.provisioning_state == FAILED:
+            self.record("failed", address=write.address, step=step)
+            raise OperationFailed("Azure took the write and could not carry it out", where=write.address)
         ignored = reached(now.body, write, step)
         if ignored:
             self.record("ignored", address=write.address, step=step, paths=list(ignored))
@@ -91,20 +120,7 @@ class Writer:
                 where=write.address,
                 hint="Nothing more was written to it. Is the feature offered in this region and tier?",
             )
-        return self._noted(write, step, now)
-
-    def _send(self, write: ArmWrite, body: Mapping[str, Any], etag: str | None) -> None:
-        if write.method == "PATCH":
-            self.arm.patch(write.arm_id, write.api_version, body)
-        else:
-            self.arm.put(write.arm_id, write.api_version, body, etag=etag)
-
-    def _fresh_enough(self, write: ArmWrite, read: Read) -> Read:
-        """With an etag ARM itself refuses a stale body. Without one, read again and compare."""
-        if read.etag is not None or write.method == "PATCH":
-            return read
-        now = self.arm.get(write.arm_id, write.api_version)
-        self._refuse_moved(write, read, now)
+        self.record("written", address=write.address, step=step, etag=now.etag)
         return now
 
     def _refuse_moved(self, write: ArmWrite, read: Read, now: Read) -> None:
@@ -116,9 +132,20 @@ class Writer:
                 where=write.address,
             )
 
-    def _noted(self, write: ArmWrite, step: int, now: Read) -> Read:
-        self.record("written", address=write.address, step=step, etag=now.etag)
-        return now
+    def _refuse_foreign(self, write: ArmWrite, read: Read) -> None:
+        paths = foreign(read.body, write)
+        if paths:
+            self.record("moved", address=write.address, paths=list(paths))
+            raise not_as_planned(write, paths)
+
+
+def not_as_planned(write: ArmWrite, paths: tuple[str, ...]) -> ChangedSinceRead:
+    """The error for a property that has another value in Azure than the plan was made from."""
+    return ChangedSinceRead(
+        f"{_some(paths)} has changed in Azure since the plan was made; nothing was written to it",
+        where=write.address,
+        hint="Plan again, and let what it finds be approved again.",
+    )
 
 
 def described(write: ArmWrite, read: Read, step: int) -> dict[str, Any]:
@@ -126,8 +153,9 @@ def described(write: ArmWrite, read: Read, step: int) -> dict[str, Any]:
     changes = []
     for change in write.changes:
         before = value_at(read.body, change.path)
+        known = None if before is MISSING else before
         after = change.values[min(step, len(change.values) - 1)]
-        values = {"sensitive": True} if change.sensitive else {"before": before or None, "after": after}
+        values = {"sensitive": True} if change.sensitive else {"before": known, "after": after}
         changes.append({"arm_path": change.path, **values})
     return {
         "address": write.address,

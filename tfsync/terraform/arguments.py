@@ -64,13 +64,18 @@ def values(arguments: Sequence[str], name: str) -> tuple[str, ...]:
     return tuple(flag.value for flag in flags(arguments) if flag.name == name and flag.value is not None)
 
 
+def without(arguments: Sequence[str], *names: str) -> tuple[str, ...]:
+    """The arguments without these flags."""
+    return _join(flag for flag in flags(arguments) if flag.name not in names)
+
+
 def replan_arguments(arguments: Sequence[str]) -> tuple[str, ...]:
     """For a plan that tfsync makes for itself, from the user's arguments to plan or apply.
 
     What decides the content of the plan stays (variables, targets, replace, destroy, refresh), and so
     does what tfsync does not know. `-out`, `-json`, `-detailed-exitcode` and their like go.
     """
-    return _join(flag for flag in flags(arguments) if flag.name not in _NOT_FOR_REPLAN)
+    return without(arguments, *_NOT_FOR_REPLAN)
 
 
 def refresh_arguments(arguments: Sequence[str]) -> tuple[str, ...]:

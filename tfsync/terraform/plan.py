@@ -105,6 +105,7 @@ class _Document(msgspec.Struct, frozen=True, gc=False):
     timestamp: str = ""
     complete: bool = True
     errored: bool = False
+    applyable: bool | None = None
 
 
 class _Version(msgspec.Struct, frozen=True):
@@ -141,6 +142,18 @@ class Plan:
     def complete(self) -> bool:
         """False where `-target`, `-exclude` or deferral left something out."""
         return self._document.complete
+
+    @property
+    def applyable(self) -> bool:
+        """Whether applying would do anything: changes, outputs, moves and imports.
+
+        From Terraform 1.7 on the plan says so itself; of an older one, what can be seen in it decides.
+        """
+        if self._document.applyable is not None:
+            return self._document.applyable
+        return self.changes_outputs or any(
+            not entry.change.is_nothing or entry.previous_address for entry in self.resource_changes
+        )
 
     @property
     def errored(self) -> bool:

@@ -36,8 +36,8 @@ def is_own(resource_type: str) -> bool:
 class ArmChange:
     """One ARM property and the values it is set to, in turn; the last one is the goal.
 
-    `path` is dotted, with indices: `properties.linuxProfile.ssh.publicKeys[0].keyData`. `was` is what the plan
-    was made from, as ARM spells it; MISSING where the plan does not say.
+    `path` is dotted, with indices: `properties.linuxProfile.ssh.publicKeys[0].keyData`. `was` is what the
+    plan was made from, as ARM spells it; MISSING where the plan does not say.
     """
 
     path: str

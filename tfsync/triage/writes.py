@@ -106,7 +106,13 @@ def _asked(write: ArmWrite) -> list[tuple[str, tuple[Any, ...]]]:
 def _joined(first: ArmWrite, second: ArmWrite) -> ArmWrite:
     changes: dict[str, ArmChange] = {}
     for change in (*first.changes, *second.changes):
-        secret = change.path in changes and changes[change.path].sensitive
-        changes[change.path] = replace(change, sensitive=change.sensitive or secret)
+        earlier = changes.get(change.path, change)
+        changes[change.path] = replace(
+            change,
+            sensitive=change.sensitive or earlier.sensitive,
+            was=earlier.was if change.was is MISSING else change.was,
+        )
     omit = dict.fromkeys((*first.omit, *second.omit))
-    return replace(first, changes=tuple(changes.values()), omit=tuple(omit))
+    return replace(
+        first, changes=tuple(changes.values()), omit=tuple(omit), alone=first.alone or second.alone
+    )
