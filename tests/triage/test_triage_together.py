@@ -136,6 +136,29 @@ def test_two_clusters_are_written_side_by_side() -> None:
     assert [write.arm_id for write in judged(*entries).writes] == [cluster_id("a"), cluster_id("b")]
 
 
+def test_what_must_be_alone_stays_alone_when_its_like_did_not_ask_for_it() -> None:
+    def write(path: str, alone: bool) -> ArmWrite:
+        return ArmWrite(CLUSTER, "id", "PUT", "2025-10-01", (ArmChange(path, (1,)),), alone=alone)
+
+    merged = merge_writes([write("a", False), write("a", True), write("b", False)])
+    assert [asked(found) for found in merged] == [[("a", (1,))], [("b", (1,))]]
+
+
+def test_what_the_plan_was_made_from_is_kept_by_whichever_cause_knows_it() -> None:
+    before = {"network_plugin": "kubenet", "network_plugin_mode": "", "pod_cidr": "10.244.0.0/16"}
+    after = {**OVERLAY, "pod_cidr": "192.168.0.0/16"}
+    found = replaced(
+        "network_plugin",
+        "pod_cidr",
+        before={"network_profile": [before]},
+        after={"network_profile": [after]},
+        live=arm(networkPlugin="kubenet"),
+    )
+    known = {change.path: change.was for write in found.writes for change in write.changes}
+    assert known[f"{NETWORK}.networkPlugin"] == "kubenet"
+    assert known[f"{NETWORK}.podCidr"] == "10.244.0.0/16"
+
+
 NAMES = st.sampled_from(["a", "b", "c"])
 VALUES = st.sampled_from([1, 2, [1], {"x": 1}, None])
 CHANGES = st.builds(ArmChange, NAMES, st.tuples(VALUES), st.booleans())
