@@ -142,7 +142,7 @@ TRAIN_OF_AZURE = {"release_train": "Stable"}
 @pytest.mark.parametrize(
     ("before", "after", "unknown"),
     [
-        # Azure names a train for every extension, so that state has one that nobody configured.
+        # Azure can name a train by itself, so that state has one that nobody configured.
         ({"version": "1.16.2", **TRAIN_OF_AZURE}, {"version": "1.17.0"}, {"release_train": True}),
         ({"version": "1.9.0"}, {"version": "1.10.0", "release_train": None}, {}),
         ({"version": None, **TRAIN_OF_AZURE}, {"version": "1.17.0"}, {"release_train": True}),
