@@ -17,7 +17,7 @@ from tfsync.terraform.command import CommandLine
 from tfsync.terraform.failures import Command, failure
 from tfsync.terraform.plan import Plan, decode_plan
 from tfsync.terraform.run import Ended, Sink, capture, discard, run
-from tfsync.terraform.staleness import identity_of_state, refuse_stale
+from tfsync.terraform.staleness import identity_of_state, refuse_edited, refuse_stale
 
 
 class Workspace:
@@ -139,7 +139,10 @@ class Workspace:
             self._run(argv, plan_file=plan_file)
 
     def refuse_stale(self, plan_file: Path) -> None:
-        """Raise BadInput when the state has changed since this plan was made; one `state pull`."""
+        """Raise BadInput when state or configuration have changed since this plan was made.
+
+        One `state pull`. Variable files may change: a plan holds its variables itself.
+        """
         path = self._existing(plan_file)
         with self._command_line() as line:
             argv = line.argv("state", {}, positional=["pull"])
@@ -147,6 +150,7 @@ class Workspace:
             ended, data = capture(argv, env=self.env, stderr=self._stderr)
         self._check(argv, ended)
         refuse_stale(path, identity_of_state(data))
+        refuse_edited(path, self.root, self.data_dir, tofu=self.binary.name == "tofu")
 
     def _command_line(self) -> CommandLine:
         return CommandLine(self.binary.path, self.chdir)
