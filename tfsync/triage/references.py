@@ -19,6 +19,9 @@ _MODULE_CALL = re.compile(r"module\.([\w-]+)\.?")
 # The keys of an expression; an object without them is a block.
 _EXPRESSION = frozenset({"references", "constant_value"})
 
+# A resource or data source, its instance keys, and what is read of it.
+_TARGET = re.compile(rf"((?:data\.)?[^.\[]+\.[^.\[]+)(?:{_INSTANCE_KEY.pattern})*\.?(.*)")
+
 ModulePath = tuple[str, ...]
 
 
@@ -153,19 +156,9 @@ class Configuration:
 
 
 def _reference(module: ModulePath, name: str) -> Reference:
-    is_data = name.startswith("data.")
-    length = 3 if is_data else 2
-    steps = re.findall(r'[^.\[]+|\[(?:\d+|"(?:[^"\\]|\\.)*")\]', name)
-    words = 0
-    for index, step in enumerate(steps):  # noqa: B007
-        words += not step.startswith("[")
-        if words > length:
-            break
-    else:
-        index = len(steps)
-    attribute = "".join(step if step.startswith("[") else f".{step}" for step in steps[index:])
-    own = ".".join(step for step in steps[:index] if not step.startswith("["))
-    return Reference(_address(module, own), attribute.lstrip("."), is_data)
+    match = _TARGET.match(name)
+    own, attribute = match.groups() if match else (name, "")
+    return Reference(_address(module, own), attribute, own.startswith("data."))
 
 
 def _address(module: ModulePath, *inside: str) -> str:
