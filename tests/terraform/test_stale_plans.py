@@ -153,5 +153,5 @@ def test_opentofu_reads_files_of_its_own(planned: Workspace) -> None:
     """main.tofu stands in for main.tf; terraform reads neither name specially."""
     (planned.root / "main.tofu").write_text("")
     planned.refuse_stale(Path("p"))
-    with pytest.raises(BadInput, match=r"written: main\.tf \(gone\), main\.tofu \(added\)$"):
+    with pytest.raises(BadInput, match=r"written: main\.tf \(gone\), main\.tofu \(added\)\n"):
         refuse_edited(planned.root / "p", planned.root, planned.data_dir, tofu=True)

@@ -15,23 +15,27 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
-import tempfile
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
 from typing import Any, NoReturn
 
 from python_terraform import Terraform  # type: ignore[import-untyped]
 
+from tfsync.terraform.scratch import scratch
+
 
 class CommandLine(Terraform):  # type: ignore[misc]
-    """Writes command lines for one binary and directory. Its variable files live while it is entered."""
+    """Writes command lines for one binary and directory. Its variable files live while it is entered.
 
-    def __init__(self, binary: Path, chdir: Path | None) -> None:
+    They lie in a `scratch` folder of `data_dir`.
+    """
+
+    def __init__(self, binary: Path, chdir: Path | None, data_dir: Path) -> None:
         super().__init__(terraform_bin_path=str(binary))
         self._chdir = chdir
-        self.temp_var_files = _PrivateVariableFiles()
+        self.temp_var_files = _PrivateVariableFiles(data_dir)
 
     def __enter__(self) -> CommandLine:
         return self
@@ -74,20 +78,22 @@ class _PrivateVariableFiles:
     """What python-terraform asks for variable files, with two differences.
 
     Its own writer logs the values, and leaves the files in the shared temporary directory. Here they are
-    0600 in a directory that is 0700.
+    0600 in a folder that is 0700, and gone even when tfsync is killed.
     """
 
-    def __init__(self) -> None:
-        self._directory: str | None = None
+    def __init__(self, data_dir: Path) -> None:
+        self._data_dir = data_dir
+        self._stack = ExitStack()
+        self._folder: Path | None = None
         self._count = 0
 
     def create(self, variables: Mapping[str, Any]) -> str:
         """Write one file. JSON, so that quotes, `${`, line breaks and null arrive as they are."""
-        if self._directory is None:
-            self._directory = tempfile.mkdtemp(prefix="tfsync-")
+        if self._folder is None:
+            self._folder = self._stack.enter_context(scratch(self._data_dir))
         self._count += 1
         # terraform reads it as JSON only because of this suffix.
-        path = Path(self._directory, f"{self._count}.tfvars.json")
+        path = self._folder / f"{self._count}.tfvars.json"
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "w", encoding="utf-8") as file:
             json.dump(variables, file)
@@ -95,6 +101,5 @@ class _PrivateVariableFiles:
 
     def clean_up(self) -> None:
         """Remove what was written."""
-        if self._directory is not None:
-            shutil.rmtree(self._directory, ignore_errors=True)
-            self._directory = None
+        self._stack.close()
+        self._folder = None

@@ -131,14 +131,13 @@ def _installed(data_dir: Path) -> dict[str, str]:
 
 def _configuration_files(directory: Path, tofu: bool) -> list[Path]:
     """The files of a module that terraform reads (internal/configs/parser_config_dir.go)."""
-    suffixes = (".tf", ".tf.json", *((".tofu", ".tofu.json") if tofu else ()))
     found = {path.name: path for path in directory.glob("*") if _is_read(path.name) and path.is_file()}
-    return [
-        path
-        for name, path in found.items()
-        # OpenTofu leaves main.tf aside where there is a main.tofu.
-        if name.endswith(suffixes) and not (tofu and name.replace(".tf", ".tofu") in found)
-    ]
+    names = {name for name in found if name.endswith((".tf", ".tf.json"))}
+    if tofu:
+        own = {name for name in found if name.endswith((".tofu", ".tofu.json"))}
+        # main.tofu stands in for main.tf, and main.tofu.json for main.tf.json.
+        names = own | (names - {name.replace(".tofu", ".tf") for name in own})
+    return [found[name] for name in names]
 
 
 def _is_read(name: str) -> bool:

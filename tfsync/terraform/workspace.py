@@ -153,7 +153,7 @@ class Workspace:
         refuse_edited(path, self.root, self.data_dir, tofu=self.binary.name == "tofu")
 
     def _command_line(self) -> CommandLine:
-        return CommandLine(self.binary.path, self.chdir)
+        return CommandLine(self.binary.path, self.chdir, self.data_dir)
 
     def _run(
         self,
