@@ -166,12 +166,12 @@ def test_a_plan_file_is_for_this_user_only(workspace: Make) -> None:
     try:
         one = workspace(ONE)
         one.plan(Path("p"), quiet=True)
-        (one.root / "shared").touch(0o644)
-        one.plan(Path("shared"), quiet=True)
+        (one.root / "earlier").touch(0o644)
+        one.plan(Path("earlier"), quiet=True)
     finally:
         os.umask(before)
     assert (one.root / "p").stat().st_mode & 0o777 == 0o600
-    assert (one.root / "shared").stat().st_mode & 0o777 == 0o644, "the user's own choice"
+    assert (one.root / "earlier").stat().st_mode & 0o777 == 0o600, "whoever made it, and when"
 
 
 def test_a_failed_plan_leaves_no_empty_file(workspace: Make) -> None:

@@ -11,10 +11,13 @@ import re
 import signal
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from tfsync.errors import TerraformFailed
 from tfsync.terraform.run import Ended
+
+if TYPE_CHECKING:
+    from tfsync.terraform.plan import Plan
 
 _COLOUR: Final = re.compile(r"\x1b\[[0-9;]*m")
 _FRAME: Final = re.compile(r"^[│╷╵|] ?", re.MULTILINE)
@@ -29,6 +32,20 @@ _NO_PLAN: Final = re.compile(
     r'Failed to read the given file as a state or plan file|Failed to load ".*?" as a plan file',
     re.IGNORECASE,
 )
+_PREVENTED: Final = re.compile(r"Resource (\S.*?) has lifecycle\.prevent_destroy set")
+
+
+class PlanFailed(TerraformFailed):
+    """`terraform plan` failed half-way, and wrote down what it had planned until then.
+
+    `plan` is `errored`: it can be judged, and cannot be applied. `prevented` are the addresses that
+    `prevent_destroy` stands in the way of, by terraform's own words.
+    """
+
+    def __init__(self, failed: TerraformFailed, plan: Plan, prevented: tuple[str, ...]) -> None:
+        super().__init__(failed.message, code=failed.code, where=failed.where, hint=failed.hint)
+        self.plan = plan
+        self.prevented = prevented
 
 
 @dataclass(frozen=True)
@@ -52,6 +69,12 @@ def failure(command: Command, ended: Ended) -> TerraformFailed:
     known = _recognise(command, _plain(ended.stderr)) or _recognise(command, _json_errors(ended.stdout))
     message, hint = known or _unknown(command, ended.code)
     return TerraformFailed(message, code=ended.code, where=command.plan_file or command.chdir, hint=hint)
+
+
+def prevented(ended: Ended) -> tuple[str, ...]:
+    """The addresses for which terraform says that `prevent_destroy` forbids the plan, in its order."""
+    text = f"{_plain(ended.stderr)}\n{_json_errors(ended.stdout)}"
+    return tuple(dict.fromkeys(_PREVENTED.findall(" ".join(text.split()))))
 
 
 def _recognise(command: Command, text: str) -> tuple[str, str] | None:

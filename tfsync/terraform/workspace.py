@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+import logging
 import os
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from python_terraform import IsFlagged  # type: ignore[import-untyped]
 
-from tfsync.errors import BadInput, TfsyncError
+from tfsync.errors import BadInput, TerraformFailed, TfsyncError
 from tfsync.terraform.arguments import apply_arguments, flags, refresh_arguments
 from tfsync.terraform.binary import Binary
 from tfsync.terraform.command import CommandLine
-from tfsync.terraform.failures import Command, failure
+from tfsync.terraform.failures import Command, PlanFailed, failure, prevented
 from tfsync.terraform.plan import Plan, decode_plan
+from tfsync.terraform.plan_file import private_plan
 from tfsync.terraform.run import Ended, Sink, capture, discard, run
 from tfsync.terraform.staleness import identity_of_state, refuse_edited, refuse_stale
+
+_LOG = logging.getLogger("tfsync.terraform")
 
 
 class Workspace:
@@ -80,6 +83,8 @@ class Workspace:
         `variables` win over those in `arguments`. `quiet` hides what terraform prints on stdout; errors
         and warnings on stderr are shown all the same. For a plan of tfsync's own, pass
         `replan_arguments(…)` of the user's.
+
+        Raises PlanFailed, a TerraformFailed, when terraform wrote a plan down although it failed.
         """
         out = self.resolve(out)
         options = {
@@ -89,19 +94,20 @@ class Workspace:
             "replace": list(replace),
             "var": dict(variables) if variables else None,
         }
-        with self._command_line() as line, _private(out):
+        with self._command_line() as line, private_plan(out) as written:
             argv = line.argv("plan", options, arguments=arguments)
-            self._run(argv, stdout=discard if quiet else None, success=self._plan_codes(arguments))
+            ended = self._run(argv, stdout=discard if quiet else None)
+            try:
+                self._check(argv, ended, self._plan_codes(arguments))
+            except TerraformFailed as error:
+                plan = self._errored(out) if written() else None
+                if plan is None:
+                    raise
+                raise PlanFailed(error, plan, prevented(ended)) from None
 
     def show(self, plan_file: Path) -> Plan:
         """Read a plan file, through `show -json`. The JSON is never given a name on disk."""
-        path = self._existing(plan_file)
-        with self._command_line() as line:
-            argv = line.argv("show", {"json": IsFlagged}, positional=[str(path)])
-            self.invocations += 1
-            ended, data = capture(argv, env=self.env, stderr=self._stderr)
-        self._check(argv, ended, plan_file=plan_file)
-        return decode_plan(data, where=str(plan_file))
+        return self._show(plan_file, self._stderr)
 
     def refresh_only(
         self,
@@ -123,7 +129,7 @@ class Workspace:
         }
         with self._command_line() as line:
             argv = line.argv("apply", options, arguments=refresh_arguments(arguments))
-            self._run(argv)
+            self._check(argv, self._run(argv))
 
     def apply(
         self, plan_file: Path, *, arguments: Sequence[str] = (), ephemeral: Collection[str] = ()
@@ -136,7 +142,7 @@ class Workspace:
         kept = apply_arguments(arguments, ephemeral=ephemeral)
         with self._command_line() as line:
             argv = line.argv("apply", {"input": False}, arguments=kept, positional=[str(path)])
-            self._run(argv, plan_file=plan_file)
+            self._check(argv, self._run(argv), plan_file=plan_file)
 
     def refuse_stale(self, plan_file: Path) -> None:
         """Raise BadInput when state or configuration have changed since this plan was made.
@@ -146,8 +152,7 @@ class Workspace:
         path = self._existing(plan_file)
         with self._command_line() as line:
             argv = line.argv("state", {}, positional=["pull"])
-            self.invocations += 1
-            ended, data = capture(argv, env=self.env, stderr=self._stderr)
+            ended, data = self._capture(argv, self._stderr)
         self._check(argv, ended)
         refuse_stale(path, identity_of_state(data))
         refuse_edited(path, self.root, self.data_dir, tofu=self.binary.name == "tofu")
@@ -155,17 +160,36 @@ class Workspace:
     def _command_line(self) -> CommandLine:
         return CommandLine(self.binary.path, self.chdir, self.data_dir)
 
-    def _run(
-        self,
-        argv: Sequence[str],
-        *,
-        stdout: Sink | None = None,
-        plan_file: Path | None = None,
-        success: Collection[int] = (0,),
-    ) -> None:
+    def _show(self, plan_file: Path, stderr: Sink) -> Plan:
+        path = self._existing(plan_file)
+        with self._command_line() as line:
+            argv = line.argv("show", {"json": IsFlagged}, positional=[str(path)])
+            ended, data = self._capture(argv, stderr)
+        self._check(argv, ended, plan_file=plan_file)
+        return decode_plan(data, where=str(plan_file))
+
+    def _errored(self, plan_file: Path) -> Plan | None:
+        """What a failed plan left, where it can be read. terraform has said already why it failed."""
+        try:
+            plan = self._show(plan_file, discard)
+        except (TerraformFailed, BadInput):
+            return None
+        return plan if plan.errored else None
+
+    def _run(self, argv: Sequence[str], stdout: Sink | None = None) -> Ended:
+        self._starting(argv)
+        return run(argv, env=self.env, stdout=stdout or self._stdout, stderr=self._stderr)
+
+    def _capture(self, argv: Sequence[str], stderr: Sink) -> tuple[Ended, bytes]:
+        self._starting(argv)
+        return capture(argv, env=self.env, stderr=stderr)
+
+    def _starting(self, argv: Sequence[str]) -> None:
+        """Count and log. Only the names of flags: their values, and file names, may be secret."""
         self.invocations += 1
-        ended = run(argv, env=self.env, stdout=stdout or self._stdout, stderr=self._stderr)
-        self._check(argv, ended, success, plan_file)
+        subcommand, *words = (word for word in argv[1:] if not word.startswith("-chdir="))
+        names = [f"-{flag.name}" for flag in flags(words) if flag.name]
+        _LOG.info("%s %s", self.binary.name, " ".join([subcommand, *names]))
 
     def _check(
         self,
@@ -199,24 +223,3 @@ class Workspace:
             "-detailed-exitcode" in value for value in inherited
         )
         return (0, 2) if asked else (0,)
-
-
-@contextmanager
-def _private(out: Path) -> Iterator[None]:
-    """Make the plan file before terraform does, for this user only: a plan holds secrets in the clear.
-
-    terraform keeps the mode of a file that is there. One that the user has made stays as it is.
-    """
-    try:
-        os.close(os.open(out, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
-    except FileExistsError:
-        yield
-        return
-    except OSError as error:
-        raise BadInput(f"the plan cannot be written: {error.strerror}", where=str(out)) from None
-    try:
-        yield
-    finally:
-        with suppress(OSError):
-            if out.stat().st_size == 0:
-                out.unlink()
