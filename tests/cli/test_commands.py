@@ -11,6 +11,7 @@ import typer.main
 from tfsync import __version__
 from tfsync.cli import run, split
 from tfsync.cli.app import app
+from tfsync.cli.options import command_first
 from tfsync.cli.reference import commands, reference
 
 ROOT = Path(__file__).parents[2]
@@ -62,3 +63,36 @@ def test_what_follows_two_dashes_is_terraforms() -> None:
         ("-var", "a=1", "--", "b"),
     )
     assert split(["plan"]) == (["plan"], ())
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("--chdir prod plan -o x", "plan -o x --chdir prod"),
+        ("-chdir=prod apply", "apply --chdir prod"),
+        ("--chdir=prod -v --no-color apply", "apply --chdir=prod -v --no-color"),
+        ("--rules own rules list", "rules list --rules own"),
+        ("plan --chdir prod", "plan --chdir prod"),
+        ("--nope -v plan", "--nope -v plan"),
+        ("--chdir prod", ""),
+    ],
+)
+def test_common_options_may_stand_before_the_command(written: str, read: str) -> None:
+    assert command_first(written.split()) == read.split()
+
+
+def test_a_common_option_before_the_command_is_used(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["--chdir", str(tmp_path / "none"), "plan"]) == 1
+    assert "no such directory" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("command", [["plan"], ["check", "p"], ["apply"]])
+def test_rules_that_are_not_there_are_refused_before_anything_else(
+    command: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """terraform is not even looked for: there is none here, and that is not what the message is about."""
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert run([*command, "--rules", str(tmp_path / "nope")]) == 1
+    assert str(tmp_path / "nope") in capsys.readouterr().err

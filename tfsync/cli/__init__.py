@@ -11,7 +11,7 @@ from collections.abc import Sequence
 def run(argv: Sequence[str]) -> int:
     """Run one command line and return its exit code: 0, 1, 2, 3 or 130, as the design of tfsync has them.
 
-    What follows `--` is kept for terraform untouched.
+    What follows `--` is kept for terraform untouched. SIGTERM and SIGHUP end every command as Ctrl-C does.
     """
     from tfsync.cli import output
 
@@ -20,14 +20,23 @@ def run(argv: Sequence[str]) -> int:
         output.version()
         return 0
 
+    from tfsync.cli.signals import stoppable
+
+    with stoppable():
+        return _run(argv)
+
+
+def _run(argv: Sequence[str]) -> int:
     import typer
 
+    from tfsync.cli import output
     from tfsync.cli.app import app
+    from tfsync.cli.options import command_first
     from tfsync.errors import TfsyncError
 
     own, terraform = split(argv)
     try:
-        code = app(args=own, prog_name="tfsync", standalone_mode=False, obj=terraform)
+        code = app(args=command_first(own), prog_name="tfsync", standalone_mode=False, obj=terraform)
     except typer.TyperException as error:
         output.usage_error(error)
         return 1  # never click's own 2, which means "something to do" here

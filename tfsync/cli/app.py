@@ -31,7 +31,10 @@ def main(
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version and leave.")
     ] = False,
 ) -> None:
-    """Change AKS clusters in place where Terraform would destroy and recreate them, and prove it."""
+    """Change AKS clusters in place where Terraform would destroy and recreate them, and prove it.
+
+    --chdir, --terraform-bin, --format, --rules, --no-color and -v may also stand before the command.
+    """
 
 
 app.command("plan")(plan.plan)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -12,17 +11,19 @@ import typer
 
 from tfsync.cli import options, output
 from tfsync.cli.options import Format
-from tfsync.cli.session import Session, permissions
+from tfsync.cli.session import Session, permissions, refuse_misspelt
 from tfsync.errors import BadInput, TfsyncError
 
 if TYPE_CHECKING:
+    from tfsync.azure.patience import Progress
     from tfsync.converge.judged import Judged
     from tfsync.converge.outcome import Outcome
+    from tfsync.rules import RuleBook
+    from tfsync.triage import Permissions
 
-_QUESTION = (
-    "\nDo you want tfsync to make these changes in Azure and let terraform apply the rest?\n"
-    "  Only 'yes' will be accepted to approve.\n\n  Enter a value: "
-)
+_IN_AZURE = "Do you want tfsync to make these changes in Azure and let terraform apply the rest?"
+_TERRAFORM_ALONE = "Do you want terraform to apply this plan?"
+_HOW_TO_ANSWER = "  Only 'yes' will be accepted to approve.\n\n  Enter a value: "
 
 
 def apply(
@@ -49,37 +50,50 @@ def apply(
     from tfsync.azure.connect import connect
     from tfsync.converge.approval import arguments_of
     from tfsync.converge.loop import Loop
+    from tfsync.terraform.lock import provider_versions
 
     session = Session(chdir, terraform_bin, Format.json if json else format, no_color, rules)
+    in_force = session.rules()
+    allowed = permissions(allow_preview, allow_replace)
     workspace = session.workspace()
-    kept = arguments_of(workspace.resolve(plan)) if plan else ()
+    kept: tuple[str, ...] = ()
+    if plan is not None:
+        kept = arguments_of(workspace.resolve(plan), in_force, provider_versions(workspace.root))
     # A saved plan is its own approval, as it is for terraform.
-    watcher = Watcher(session, approved=auto_approve or plan is not None)
+    watcher = Watcher(session, in_force, allowed, approved=auto_approve or plan is not None)
     loop = Loop(
         workspace=workspace,
-        rules=session.rules(),
+        rules=in_force,
         connect=lambda read, ids: connect(read, ids, os.environ, on_progress=watcher.progress),
         person=watcher,
         journal_directory=journal_dir or workspace.data_dir / "tfsync" / "runs",
-        permissions=permissions(allow_preview, allow_replace),
+        permissions=allowed,
         arguments=session.arguments((*kept, *context.obj)),
         dry_run=dry_run,
     )
-    # A runner that cancels sends SIGTERM; it ends the run as Ctrl-C does.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
-    outcome = loop.run(plan)
+    try:
+        outcome = loop.run(plan)
+    except TfsyncError as error:
+        watcher.stopped(error, workspace.invocations)
+        raise
     return watcher.ended(outcome, workspace.invocations)
 
 
 class Watcher:
     """The person in front of the run."""
 
-    def __init__(self, session: Session, *, approved: bool) -> None:
+    def __init__(self, session: Session, rules: RuleBook, allowed: Permissions, *, approved: bool) -> None:
         self._session = session
+        self._rules = rules
+        self._allowed = allowed
         self._approved = approved
 
     def judged(self, judged: Judged) -> None:
-        """Show what is going to happen. A report for machines comes at the end, unless this is the end."""
+        """Show what is going to happen. A report for machines comes at the end, unless this is the end.
+
+        Raises BadInput, before anything is shown or done, for an --allow-replace that names nothing.
+        """
+        refuse_misspelt(judged.plan, self._allowed)
         live = {address: read.body for address, read in judged.reads.items()}
         if self._session.format is Format.text or judged.triage.blocked:
             self._session.show(judged.plan, judged.triage, live=live)
@@ -89,11 +103,11 @@ class Watcher:
 
     def approves(self, judged: Judged) -> bool:
         """Ask, unless the approval was given along."""
-        del judged
         if self._approved:
             return True
+        question = _IN_AZURE if judged.triage.writes else _TERRAFORM_ALONE
         try:
-            answer = output.ask(_QUESTION)
+            answer = output.ask(f"\n{question}\n{_HOW_TO_ANSWER}")
         except EOFError:
             raise BadInput(
                 "nobody is there to approve", hint="Give --auto-approve, or apply a saved plan."
@@ -106,11 +120,21 @@ class Watcher:
         """One line about what happens now."""
         output.step(text)
 
-    def progress(self, progress: object) -> None:
+    def progress(self, progress: Progress) -> None:
         """What a request to ARM is waiting for."""
-        arm_id, what = getattr(progress, "arm_id", ""), getattr(progress, "what", "")
-        elapsed = getattr(progress, "elapsed", 0.0)
-        output.step(f"{arm_id.rsplit('/', 1)[-1]}: {what} ({elapsed:.0f} s)")
+        name = progress.arm_id.rsplit("/", 1)[-1]
+        output.step(f"{name}: {progress.what} ({progress.elapsed:.0f} s)")
+
+    def stopped(self, error: TfsyncError, invocations: int) -> None:
+        """Show what a run had done before it failed, or what stood in a plan that failed."""
+        from tfsync.converge.outcome import Outcome
+        from tfsync.terraform.failures import PlanFailed
+
+        outcome = getattr(error, "outcome", None)
+        if isinstance(outcome, Outcome):
+            self.ended(outcome, invocations)
+        elif isinstance(error, PlanFailed):
+            self._session.show_failed(error, self._rules, self._allowed)
 
     def ended(self, outcome: Outcome, invocations: int) -> int:
         """Show what came of it and return the exit code."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tfsync.cli import options
-from tfsync.cli.session import Session, exit_code, permissions
+from tfsync.cli.session import Session, exit_code, permissions, refuse_misspelt
 
 if TYPE_CHECKING:
     from tfsync.terraform.plan import Plan
@@ -37,20 +37,22 @@ def check(
     from tfsync.triage import triage
 
     session = Session(chdir, terraform_bin, format, no_color, rules)
+    in_force = session.rules()
     read = _read(plan, session)
     allowed = permissions(allow_preview, allow_replace)
-    judgement = triage(read, session.rules(), permissions=allowed)
+    refuse_misspelt(read, allowed)
+    judgement = triage(read, in_force, permissions=allowed)
     bodies = {}
     if live:
         from tfsync.azure.connect import connect
         from tfsync.converge.interception import read_live
         from tfsync.converge.judged import to_read
 
-        targets = to_read(read, judgement, session.rules())
+        targets = to_read(read, judgement, in_force)
         if targets:
             with connect(read, {address: arm_id for address, arm_id, _ in targets}, os.environ) as door:
                 bodies = {address: found.body for address, found in read_live(door, targets).items()}
-            judgement = triage(read, session.rules(), live=bodies, permissions=allowed)
+            judgement = triage(read, in_force, live=bodies, permissions=allowed)
     session.show(read, judgement, live=bodies)
     return exit_code(judgement, detailed=detailed_exitcode)
 

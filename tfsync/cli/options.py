@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
@@ -83,3 +84,27 @@ JournalDir = Annotated[
         help="Where journals go; else tfsync/runs in terraform's data directory.",
     ),
 ]
+
+# What may stand before the command as well: as with terraform, and as fingers do it.
+_BEFORE_WITH_VALUE: Final = ("--chdir", "--terraform-bin", "--format", "--rules")
+_BEFORE: Final = ("--no-color", "--verbose", "-v")
+
+
+def command_first(words: Sequence[str]) -> list[str]:
+    """A command line with the common options that stand before the command moved behind it.
+
+    `--chdir envs/prod plan` becomes `plan --chdir envs/prod`. terraform's `-chdir=DIR` is understood too.
+    """
+    rest, moved = list(words), list[str]()
+    while rest:
+        name, equals, value = rest[0].partition("=")
+        if name == "-chdir" and equals:
+            moved += ["--chdir", value]
+            del rest[0]
+        elif name in (*_BEFORE_WITH_VALUE, *_BEFORE):
+            count = 1 if equals or name in _BEFORE else 2
+            moved += rest[:count]
+            del rest[:count]
+        else:
+            break
+    return [*rest, *moved] if rest else []

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from tfsync.cli import options, output
-from tfsync.cli.session import Session, exit_code, permissions
+from tfsync.cli.session import Session, exit_code, permissions, refuse_misspelt
 
 
 def plan(
@@ -31,24 +31,30 @@ def plan(
 ) -> int:
     """Run terraform plan, judge it, and show both. What follows -- goes to terraform."""
     from tfsync.converge.approval import keep_judgement
-    from tfsync.converge.judged import refuse_errored
-    from tfsync.converge.loop import private_folder
     from tfsync.terraform.arguments import replan_arguments, values
+    from tfsync.terraform.failures import PlanFailed
+    from tfsync.terraform.scratch import scratch
     from tfsync.triage import triage
 
     session = Session(chdir, terraform_bin, format, no_color, rules)
+    in_force = session.rules()
+    allowed = permissions(allow_preview, allow_replace)
     workspace = session.workspace()
     asked = values(context.obj, "out")
     kept = out or (Path(asked[-1]) if asked else None)
-    with private_folder() as folder:
+    with scratch(workspace.data_dir) as folder:
         plan_file = kept or folder / "plan.tfplan"
-        workspace.plan(plan_file, arguments=session.arguments(replan_arguments(context.obj)))
+        try:
+            workspace.plan(plan_file, arguments=session.arguments(replan_arguments(context.obj)))
+        except PlanFailed as failed:
+            session.show_failed(failed, in_force, allowed)
+            raise
         read = workspace.show(plan_file)
-        refuse_errored(read, plan_file)
-        judgement = triage(read, session.rules(), permissions=permissions(allow_preview, allow_replace))
+        refuse_misspelt(read, allowed)
+        judgement = triage(read, in_force, permissions=allowed)
         if kept is not None:
             beside = keep_judgement(
-                workspace.resolve(kept), session.document(read, judgement), session.rules(), context.obj
+                workspace.resolve(kept), session.document(read, judgement), in_force, context.obj
             )
             output.step(f"Kept the plan in {kept} and its judgement in {beside.name}.")
         session.show(read, judgement)

@@ -17,10 +17,13 @@ Made from the commands' own help: `python -m tfsync.cli.reference > docs/command
 What follows `--` on the command line of `plan`, `apply` and `refresh` goes to terraform. With `--chdir DIR`
 every relative path, plan files too, is relative to DIR, as with `terraform -chdir=DIR`.
 
+`--chdir`, `--terraform-bin`, `--format`, `--rules`, `--no-color` and `-v` may also stand before the command.
+
 terraform's own variables (TF_CLI_ARGS*, TF_DATA_DIR, TF_WORKSPACE, TF_VAR_*, TF_IN_AUTOMATION) and ARM_* mean
 the same to tfsync. `TFSYNC_TERRAFORM` names the terraform or tofu to run. `NO_COLOR` switches colour off.
 
-Exit codes: 0 done; 1 error; 2 only with `--detailed-exitcode`; 3 blocked, nothing applied; 130 interrupted.
+Exit codes: 0 done; 1 error; 2 only with `--detailed-exitcode`; 3 blocked, nothing applied; 130 interrupted
+(Ctrl-C, SIGTERM or SIGHUP).
 """
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -45,6 +44,5 @@ def sandbox(
             output.out(f"  export TF_CLI_CONFIG_FILE={config}\n")
         output.out("\nCtrl-C ends it; its state stays.\n")
 
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
     serve(directory, port, fault or (), ready)
     return 0

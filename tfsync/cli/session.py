@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 from tfsync.cli import output
 from tfsync.cli.options import Format
+from tfsync.errors import BadInput
 
 if TYPE_CHECKING:
     from tfsync.report import Run
     from tfsync.rules import RuleBook
+    from tfsync.terraform.failures import PlanFailed
     from tfsync.terraform.plan import Plan
     from tfsync.terraform.workspace import Workspace
     from tfsync.triage import Permissions, Triage
@@ -68,6 +70,26 @@ class Session:
         color = output.use_color(no_color=self.no_color)
         to(render(report, self.format.value, color=color, width=output.width()))
 
+    def show_failed(self, failed: PlanFailed, rules: RuleBook, allowed: Permissions) -> None:
+        """Judge and show what a failed plan holds, and put the way round into the error's hint."""
+        from tfsync.triage import triage
+
+        judgement = triage(failed.plan, rules, permissions=allowed)
+        output.step("terraform's plan failed. This is what it had planned until then:")
+        self.show(failed.plan, judgement)
+        verdicts = {resource.address: resource.verdict for resource in judgement.resources}
+        kept = [address for address in failed.prevented if verdicts.get(address) == "in_place"]
+        lost = [address for address in failed.prevented if address not in kept]
+        if lost:
+            failed.hint = (
+                f"prevent_destroy forbids this plan, and tfsync does not keep {', '.join(lost)} either."
+            )
+        elif kept:
+            failed.hint = (
+                f"prevent_destroy is in the way of terraform's plan alone: tfsync keeps {', '.join(kept)}.\n"
+                "Set it to false, run tfsync apply, and set it to true again."
+            )
+
     def document(
         self,
         plan: Plan,
@@ -117,6 +139,25 @@ def permissions(allow_preview: bool, allow_replace: Sequence[str] | None) -> Per
     from tfsync.triage import Permissions
 
     return Permissions(allow_preview, frozenset(allow_replace or ()))
+
+
+def refuse_misspelt(plan: Plan, allowed: Permissions) -> None:
+    """Raise BadInput when `--allow-replace` names something that the plan does not know.
+
+    Something known that is not replaced is no mistake: the same command line, run again, finds it replaced.
+    """
+    from difflib import get_close_matches
+
+    for address in sorted(allowed.replace - plan.by_address.keys()):
+        replaced = [entry.address for entry in plan.by_address.values() if entry.change.is_replacement]
+        close = get_close_matches(address, replaced) or get_close_matches(address, plan.by_address)
+        raise BadInput(
+            f"the plan has no {address}; nothing was done",
+            where="--allow-replace",
+            hint=f"Did you mean {' or '.join(close)}?"
+            if close
+            else f"It replaces {', '.join(sorted(replaced)) or 'nothing'}.",
+        )
 
 
 def exit_code(judgement: Triage, *, detailed: bool) -> int:

@@ -1,20 +1,41 @@
-"""`FILE.tfsync.json` beside a saved plan: what was judged, bound to the plan it was judged from."""
+"""`FILE.tfsync.json` beside a saved plan: binds what was judged to what is applied.
+
+It names the plan (sha256), the provider versions and the rules that the judgement was made with. Where one
+of them is another one at apply, what would be done is not what was shown, and nothing is done.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import json
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from tfsync.errors import BadInput
+from tfsync import __version__
+from tfsync.errors import BadInput, Blocked
 from tfsync.rules import RuleBook
 
 _FORMAT = "1.0"
+
+
+class _Report(msgspec.Struct, frozen=True):
+    """What is needed of the report."""
+
+    tfsync_version: str = ""
+    providers: Mapping[str, str] = msgspec.field(default_factory=dict)
+
+
+class _Judgement(msgspec.Struct, frozen=True):
+    """The file, as far as it is read again."""
+
+    plan_sha256: str
+    rules_digest: str
+    arguments: tuple[str, ...]
+    report: _Report
 
 
 def beside(plan_file: Path) -> Path:
@@ -27,7 +48,8 @@ def keep_judgement(
 ) -> Path:
     """Write the judgement beside the plan, readable by this user only, and return its path.
 
-    `arguments` are the terraform arguments of the plan. Variables are not kept: the plan holds them.
+    `document` is the report, `arguments` are the terraform arguments of the plan. Variables are not kept: the
+    plan holds them.
     """
     path = beside(plan_file)
     content = {
@@ -49,25 +71,50 @@ def keep_judgement(
     return path
 
 
-def arguments_of(plan_file: Path) -> tuple[str, ...]:
-    """The terraform arguments a saved plan was made with, where its judgement lies beside it.
+def arguments_of(plan_file: Path, rules: RuleBook, providers: Mapping[str, str]) -> tuple[str, ...]:
+    """The terraform arguments a saved plan was made with; none where no judgement lies beside it.
 
-    Raises BadInput when that judgement belongs to another plan.
+    Raises Blocked, naming the difference, when plan, rules or provider versions (by source address) are not
+    those of the judgement, and BadInput when the file cannot be read.
     """
     path = beside(plan_file)
     try:
-        content = json.loads(path.read_bytes())
-        if content["plan_sha256"] != _sha256(plan_file):
-            raise BadInput(
-                "belongs to another plan: the plan was made anew, or changed, since it was judged",
-                where=str(path),
-                hint="Run tfsync plan -o again, or remove this file.",
-            )
-        return tuple(content["arguments"])
-    except FileNotFoundError:
-        return ()
-    except (OSError, ValueError, KeyError, TypeError):
+        judgement = msgspec.json.decode(path.read_bytes(), type=_Judgement)
+        digest = _sha256(plan_file)
+    except FileNotFoundError as error:
+        if error.filename == str(path):
+            return ()
+        raise BadInput("no such plan file", where=str(plan_file)) from None
+    except OSError as error:
+        raise BadInput(f"cannot be read: {error.strerror}", where=str(error.filename)) from None
+    except (msgspec.DecodeError, UnicodeDecodeError):
         raise BadInput("is no judgement that tfsync wrote", where=str(path)) from None
+    if judgement.plan_sha256 != digest:
+        difference = "belongs to another plan: the plan was made anew, or changed, since it was judged"
+    elif judgement.rules_digest != rules_digest(rules):
+        difference = f"was judged by other rules than those in force now ({_whose(judgement.report)})"
+    elif judgement.report.providers != providers:
+        changed = ", ".join(_version_changes(judgement.report.providers, providers))
+        difference = f"was judged with other provider versions than those chosen now: {changed}"
+    else:
+        return judgement.arguments
+    raise Blocked(
+        f"{difference}; nothing was applied",
+        where=str(path),
+        hint="Run tfsync plan -o again, and look at what it says. Without this file the plan is judged anew.",
+    )
+
+
+def _whose(report: _Report) -> str:
+    if report.tfsync_version != __version__:
+        return f"by tfsync {report.tfsync_version}; this is {__version__}"
+    return "--rules names another directory, or its files have changed"
+
+
+def _version_changes(then: Mapping[str, str], now: Mapping[str, str]) -> Iterator[str]:
+    for source in sorted(then.keys() | now.keys()):
+        if then.get(source) != now.get(source):
+            yield f"{source} {then.get(source, 'not there')} then, {now.get(source, 'not there')} now"
 
 
 def rules_digest(rules: RuleBook) -> str:
