@@ -1,33 +1,42 @@
 """The proof: what is left to do after the in-place changes is part of what was approved.
 
 For each resource the residual plan changes: it was changed in the approved plan, its action is no more
-severe, and every attribute it sets was set to the same value there, or was unknown then. Outputs and data
-sources may differ; resources may not.
+severe, and every attribute it sets was set there, to the same value, or was unknown then. Outputs and data
+sources may differ; resources may not. Whatever the proof does not know, it refuses.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from tfsync.attributes import MISSING, Path, any_marked, differences, is_empty, is_marked, lookup, to_text
-from tfsync.terraform.plan import Plan, ResourceChange
+from tfsync.attributes import Path, is_marked, to_text
+from tfsync.converge.sameness import Sameness
+from tfsync.converge.unapproved import Sides, Walk
+from tfsync.terraform.plan import Change, Plan, ResourceChange
 
-_RANK: Final[Mapping[str, int]] = {
-    "no-op": 0,
-    "read": 1,
-    "create": 2,
-    "update": 2,
-    "forget": 2,
-    "delete": 3,
-}
+_Actions = tuple[str, ...]
 _HARMLESS: Final = frozenset({("no-op",), ("read",)})
+_IN_PLACE: Final = frozenset({("update",), *_HARMLESS})
+_REPLACEMENTS: Final = frozenset({("delete", "create"), ("create", "delete")})
+
+# What each action may be the rest of. An object that is new since the approval was not there to be updated,
+# and a delete alone leaves less than the replacement that was approved.
+_PART_OF: Final[Mapping[_Actions, frozenset[_Actions]]] = {
+    ("update",): _REPLACEMENTS | {("update",)},
+    ("create",): _REPLACEMENTS | {("create",)},
+    ("delete", "create"): _REPLACEMENTS,
+    ("create", "delete"): _REPLACEMENTS,
+    ("delete",): frozenset({("delete",)}),
+    ("forget",): frozenset({("forget",)}),
+    ("create", "forget"): frozenset({("create", "forget")}),
+}
 
 
 @dataclass(frozen=True)
 class Difference:
-    """One thing the residual plan would do that nobody approved."""
+    """One thing the residual plan would do that nobody approved. Never holds a value."""
 
     address: str
     reason: str
@@ -44,97 +53,90 @@ def prove(approved: Plan, residual: Plan, kept: Collection[str]) -> tuple[Differ
     `kept` are the addresses that must live on: what was written in place, and what hung on it.
     """
     known = {_key(entry): entry for entry in approved.resource_changes}
-    return tuple(
-        difference
-        for entry in residual.resource_changes
-        if entry.mode == "managed" and entry.change.actions not in _HARMLESS
-        for difference in _differences(known.get(_key(entry)), entry, entry.address in kept)
-    )
+    found = list(_of_the_plan(approved, residual))
+    for entry in residual.resource_changes:
+        if entry.mode != "data":
+            before = known.get(_key(entry))
+            # A deposed object shares its address with the one that lives on.
+            must_live = entry.address in kept and entry.deposed is None
+            found += _of_the_state(before, entry) or _of_the_object(before, entry, must_live)
+    return tuple(found)
 
 
 def _key(entry: ResourceChange) -> tuple[str, str | None]:
     return entry.address, entry.deposed
 
 
-def _differences(before: ResourceChange | None, now: ResourceChange, kept: bool) -> list[Difference]:
+def _of_the_plan(approved: Plan, residual: Plan) -> Iterator[Difference]:
+    if residual.errored:
+        yield Difference("the plan", "failed half-way")
+    if approved.complete and not residual.complete:
+        yield Difference("the plan", "leaves something out, and left nothing out when it was approved")
+    deferred = {entry.address for entry in approved.deferred_changes}
+    for entry in residual.deferred_changes:
+        if entry.address not in deferred:
+            yield Difference(entry.address, "is put off, and was not when it was approved")
+    for invocation in residual.action_invocations:
+        if invocation not in approved.action_invocations:
+            address = invocation.get("address") if isinstance(invocation, Mapping) else None
+            yield Difference(str(address or "the plan"), "would invoke an action that was not approved")
+
+
+def _of_the_state(before: ResourceChange | None, now: ResourceChange) -> list[Difference]:
+    """Import and move change which object an address stands for, whatever the actions are."""
+    found = []
+    if now.change.importing is not None and (
+        before is None or now.change.importing != before.change.importing
+    ):
+        found.append(Difference(now.address, "would be imported, and not so when it was approved"))
+    if now.previous_address is not None and (
+        before is None or now.previous_address != before.previous_address
+    ):
+        found.append(Difference(now.address, f"would be moved here from {now.previous_address}, unapproved"))
+    return found
+
+
+def _of_the_object(before: ResourceChange | None, now: ResourceChange, must_live: bool) -> list[Difference]:
+    actions = now.change.actions
+    if actions in _HARMLESS:
+        return []
     if before is None:
         return [Difference(now.address, "was not in the approved plan")]
-    actions, approved = now.change.actions, before.change.actions
-    if kept and not set(actions) <= {"update", "no-op", "read"}:
+    if must_live and actions not in _IN_PLACE:
         return [Difference(now.address, f"must be kept, but the plan says {_words(actions)}")]
-    worse = max(_RANK.get(action, 3) for action in actions) > max(_RANK.get(action, 3) for action in approved)
-    if worse or not _part_of(actions, approved):
+    approved = before.change.actions
+    if approved not in _PART_OF.get(actions, ()):
         return [Difference(now.address, f"{_words(actions)} now, {_words(approved)} when it was approved")]
     if now.change.is_replacement:
         fresh = [path for path in now.change.replace_paths if path not in before.change.replace_paths]
         if fresh:
             return [Difference(now.address, "replaces it now, and did not when it was approved", fresh[0])]
-    if actions == ("delete",):
-        return []
-    return _changed_values(before, now)
+    return [] if actions[0] in ("delete", "forget") and len(actions) == 1 else _of_the_values(before, now)
 
 
-def _part_of(actions: tuple[str, ...], approved: tuple[str, ...]) -> bool:
-    """An update is part of a replacement; a create or delete only of what created or deleted."""
-    return all(
-        action in approved or (action in ("update", "no-op", "read") and "create" in approved)
-        for action in actions
-    )
+def _of_the_values(before: ResourceChange, now: ResourceChange) -> list[Difference]:
+    made = "create" in now.change.actions
+    # The SDK below azurerm (v2) reads null and the zero value alike, so azurerm can never mean one of them.
+    # azapi and whatever is built on the plugin framework tell them apart: there a null that becomes false
+    # or [] is a change.
+    walk = Walk(Sameness(loose=now.type.startswith("azurerm_")))
+    differences = walk.differences(_sides(before.change, made), _sides(now.change, made), made=made)
+    return [Difference(now.address, reason, _shown(now.change, path)) for path, reason in differences]
 
 
-def _changed_values(before: ResourceChange, now: ResourceChange) -> list[Difference]:
-    found = []
-    for path in _set_paths(now):
-        if is_marked(before.change.after_unknown, path):
-            continue
-        if is_marked(now.change.after_unknown, path):
-            found.append(Difference(now.address, "is unknown until apply, and was known before", path))
-        elif not _same(lookup(before.change.after, path), lookup(now.change.after, path)):
-            found.append(Difference(now.address, "would be set to another value than approved", path))
-    return found
+def _sides(change: Change, made: bool) -> Sides:
+    before: Any = None if made else change.before
+    return Sides(before, change.after, change.after_unknown)
 
 
-def _set_paths(entry: ResourceChange) -> list[Path]:
-    """The paths whose value changes, and those that are only known after apply."""
-    change = entry.change
-    paths = list(differences(change.before, change.after))
-    return [path for path in paths if not _inside_unknown(change.after_unknown, path)] + list(
-        _unknown_paths(change.after_unknown)
-    )
+def _shown(change: Change, path: Path) -> Path:
+    """The path up to what is sensitive: the keys of a secret map are as secret as its values."""
+    for length in range(len(path)):
+        marks = (change.before_sensitive, change.after_sensitive)
+        if any(is_marked(mark, path[:length]) for mark in marks):
+            return path[:length]
+    return path
 
 
-def _inside_unknown(marks: Any, path: Path) -> bool:
-    return is_marked(marks, path) or any_marked(lookup(marks, path))
-
-
-def _unknown_paths(marks: Any, path: Path = ()) -> list[Path]:
-    if marks is True:
-        return [path]
-    if isinstance(marks, Mapping):
-        return [found for key, inner in marks.items() for found in _unknown_paths(inner, (*path, key))]
-    if isinstance(marks, list):
-        return [found for index, inner in enumerate(marks) for found in _unknown_paths(inner, (*path, index))]
-    return []
-
-
-def _same(approved: Any, now: Any) -> bool:
-    """Equal as the provider's SDK sees it: null is the zero value, and sets have no order."""
-    if _is_zero(approved) and _is_zero(now):
-        return True
-    if isinstance(approved, Mapping) and isinstance(now, Mapping):
-        return all(_same(approved.get(key), now.get(key)) for key in approved.keys() | now.keys())
-    if isinstance(approved, list) and isinstance(now, list):
-        if len(approved) != len(now):
-            return False
-        if all(_same(old, new) for old, new in zip(approved, now, strict=True)):
-            return True
-        return sorted(map(repr, approved)) == sorted(map(repr, now))
-    return bool(approved == now) and isinstance(approved, bool) is isinstance(now, bool)
-
-
-def _is_zero(value: Any) -> bool:
-    return is_empty(value) or value is MISSING or value is False or value == 0
-
-
-def _words(actions: tuple[str, ...]) -> str:
-    return "replace" if set(actions) == {"create", "delete"} else "+".join(actions)
+def _words(actions: _Actions) -> str:
+    return "replace" if actions in _REPLACEMENTS else "+".join(actions) or "nothing it names"

@@ -34,6 +34,7 @@ class Change(msgspec.Struct, frozen=True, dict=True):
     raw_before_sensitive: msgspec.Raw = msgspec.field(default=_NULL, name="before_sensitive")
     raw_after_sensitive: msgspec.Raw = msgspec.field(default=_NULL, name="after_sensitive")
     replace_paths: tuple[AttributePath, ...] = ()
+    importing: Any = None
 
     @cached_property
     def before(self) -> Any:
@@ -92,6 +93,12 @@ class ResourceChange(msgspec.Struct, frozen=True, gc=False):
     action_reason: str | None = None
 
 
+class _Deferred(msgspec.Struct, frozen=True, gc=False):
+    """One entry of `deferred_changes`."""
+
+    resource_change: ResourceChange
+
+
 class _Document(msgspec.Struct, frozen=True, gc=False):
     """The top level of the JSON; only what tfsync uses."""
 
@@ -99,6 +106,8 @@ class _Document(msgspec.Struct, frozen=True, gc=False):
     terraform_version: str = ""
     resource_changes: tuple[ResourceChange, ...] = ()
     resource_drift: tuple[ResourceChange, ...] = ()
+    deferred_changes: tuple[_Deferred, ...] = ()
+    action_invocations: tuple[Any, ...] = ()
     output_changes: msgspec.Raw = _NULL
     variables: msgspec.Raw = _NULL
     configuration: msgspec.Raw = _NULL
@@ -132,6 +141,16 @@ class Plan:
     def resource_drift(self) -> tuple[ResourceChange, ...]:
         """What the refresh of this plan found changed outside Terraform."""
         return self._document.resource_drift
+
+    @property
+    def deferred_changes(self) -> tuple[ResourceChange, ...]:
+        """What this plan puts off to a later one, because too much is unknown; an apply leaves it alone."""
+        return tuple(entry.resource_change for entry in self._document.deferred_changes)
+
+    @property
+    def action_invocations(self) -> tuple[Any, ...]:
+        """The provider actions (Terraform 1.14) that the apply would invoke, as the JSON has them."""
+        return self._document.action_invocations
 
     @property
     def timestamp(self) -> str:
