@@ -6,10 +6,9 @@ is written in `tfsync.converge.write`, and what may be applied afterwards in `tf
 
 from __future__ import annotations
 
-import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Protocol
@@ -18,12 +17,13 @@ from tfsync.converge.interception import Result, read_live, write_all
 from tfsync.converge.journal import Journal
 from tfsync.converge.judged import Judged, blocked, refuse_errored, refuse_foreign, to_read
 from tfsync.converge.outcome import Outcome, changed, counts
-from tfsync.converge.prove import prove
+from tfsync.converge.prove import Difference, prove
 from tfsync.converge.write import Door, described
 from tfsync.errors import Interrupted, TerraformFailed
 from tfsync.rules import RuleBook
 from tfsync.terraform.arguments import replan_arguments, values, without
 from tfsync.terraform.plan import Plan
+from tfsync.terraform.scratch import scratch
 from tfsync.terraform.workspace import Workspace
 from tfsync.triage import Permissions, triage
 
@@ -66,7 +66,7 @@ class Loop:
         fails at a single resource is in the outcome.
         """
         started = time.monotonic()
-        with private_folder() as folder:
+        with scratch(self.workspace.data_dir) as folder:
             plan_file = saved or folder / "approved.tfplan"
             if saved is None:
                 self.workspace.plan(plan_file, arguments=replan_arguments(self.arguments))
@@ -163,7 +163,7 @@ class Loop:
         self.person.step("Planning what is left, to prove that it was approved.")
         residual_file = folder / "residual.tfplan"
         residual = self._replan(approved, residual_file)
-        differences = prove(approved, residual, kept)
+        differences = (*_of_the_configuration(approved, residual), *prove(approved, residual, kept))
         left = changed(residual)
         journal.record("proved", differences=[str(item) for item in differences], left=list(left))
         outcome = replace(outcome, differences=differences, residual=counts(residual), left=left)
@@ -208,11 +208,11 @@ class Loop:
         return self.workspace.show(out)
 
 
-@contextmanager
-def private_folder() -> Iterator[Path]:
-    """A folder only this user can look into, gone on every way out: plan files hold secrets."""
-    with tempfile.TemporaryDirectory(prefix="tfsync-") as name:
-        yield Path(name)
+def _of_the_configuration(approved: Plan, residual: Plan) -> tuple[Difference, ...]:
+    """Providers and provisioners are in no plan's changes, and do things all the same."""
+    if approved.configuration == residual.configuration:
+        return ()
+    return (Difference("the configuration", "has changed since the plan was approved"),)
 
 
 def _narrowed(arguments: tuple[str, ...]) -> bool:
