@@ -20,18 +20,6 @@ from tfsync.triage import Permissions, triage
 PLAN = RECORDINGS / "azurerm-5.2.0" / "lb-sku-basic-to-standard" / "plan.json"
 
 
-class _Carrying(TfsyncError):
-    outcome: Outcome | None = None
-
-
-class _Failed(TerraformFailed, _Carrying):
-    pass
-
-
-class _Stopped(Interrupted, _Carrying):
-    pass
-
-
 def outcome() -> Outcome:
     plan = read_plan(PLAN)
     judged = Judged(plan, triage(plan, builtin_rules()))
@@ -43,16 +31,21 @@ def watcher(form: Format) -> Watcher:
     return Watcher(session, builtin_rules(), Permissions(), approved=True)
 
 
-@pytest.mark.parametrize("error", [_Failed("refresh failed", code=1), _Stopped("stopped")], ids=["f", "s"])
-def test_the_report_says_what_was_written(error: _Carrying, capsys: pytest.CaptureFixture[str]) -> None:
-    error.outcome = outcome()
-    assert error.outcome.written
+@pytest.mark.parametrize(
+    "error",
+    [TerraformFailed("refresh failed", code=1), Interrupted("stopped")],
+    ids=lambda error: type(error).__name__,
+)
+def test_the_report_says_what_was_written(error: TfsyncError, capsys: pytest.CaptureFixture[str]) -> None:
+    done = outcome()
+    error.outcome = done
+    assert done.written
     watcher(Format.json).stopped(error, 4)
     report = json.loads(capsys.readouterr().out)
-    assert report["outcome"]["written"] == list(error.outcome.written)
+    assert report["outcome"]["written"] == list(done.written)
     assert report["outcome"]["applied"] is False
     watcher(Format.text).stopped(error, 4)
-    assert error.outcome.written[0] in capsys.readouterr().out
+    assert done.written[0] in capsys.readouterr().out
 
 
 def test_an_error_before_any_write_has_no_report(capsys: pytest.CaptureFixture[str]) -> None:

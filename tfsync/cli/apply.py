@@ -130,9 +130,8 @@ class Watcher:
         from tfsync.converge.outcome import Outcome
         from tfsync.terraform.failures import PlanFailed
 
-        outcome = getattr(error, "outcome", None)
-        if isinstance(outcome, Outcome):
-            self.ended(outcome, invocations)
+        if isinstance(error.outcome, Outcome):
+            self.ended(error.outcome, invocations)
         elif isinstance(error, PlanFailed):
             self._session.show_failed(error, self._rules, self._allowed)
 
