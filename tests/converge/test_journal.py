@@ -53,6 +53,7 @@ def test_sensitive_values_never_enter() -> None:
         api_version = "2025-10-01"
         body: dict[str, Any] = {"properties": {"secret": "canary-old", "open": "old"}}  # noqa: RUF012
         etag = "1"
+        provisioning_state = "Succeeded"
 
     changes = (
         ArmChange("properties.secret", ("canary-new",), sensitive=True),
