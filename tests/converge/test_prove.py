@@ -145,6 +145,30 @@ UPDATES: list[tuple[str, tuple[Any, Any, Any], tuple[Any, Any, Any], list[str]]]
     ),
     ("sets another order", ({"r": []}, {"r": ["a", "b"]}, {}), ({"r": ["c"]}, {"r": ["b", "a"]}, {}), ["r"]),
     (
+        "adds in another order",
+        ({"r": ["a"]}, {"r": ["a", "b"]}, {}),
+        ({"r": ["a"]}, {"r": ["b", "a"]}, {}),
+        [f"r: {OTHER_VALUE}"],
+    ),
+    (
+        "fewer elements than approved, one unknown then",
+        ({"r": []}, {"r": ["m", None]}, {"r": [False, True]}),
+        ({"r": []}, {"r": ["m"]}, {}),
+        [f"r: {OTHER_VALUE}"],
+    ),
+    (
+        "an element unknown now",
+        ({"r": ["q"]}, {"r": ["m", None]}, {}),
+        ({"r": ["q"]}, {"r": ["m", None]}, {"r": [False, True]}),
+        [f"r: {OTHER_VALUE}"],
+    ),
+    (
+        "what was known is paired first",
+        ({"b": []}, {"b": [{"n": 1}, {"n": 1, "id": "x"}]}, {"b": [{"id": True}, {}]}),
+        ({"b": []}, {"b": [{"n": 1, "id": "x"}, {"n": 1, "id": "y"}]}, {}),
+        [],
+    ),
+    (
         "puts servers back in order",
         ({"r": ["a", "b"]}, {"r": ["a", "b"]}, {}),
         ({"r": ["b", "a"]}, {"r": ["a", "b"]}, {}),
@@ -248,6 +272,7 @@ def test_a_create_makes_what_was_approved() -> None:
     for after, path in (
         ({"size": "B", "zones": ["1"]}, "size"),
         ({"size": None, "zones": ["1"]}, "size"),
+        ({"zones": ["1"]}, "size"),
         ({"size": "A", "zones": ["2"]}, "zones[0]"),
         ({"size": "A", "zones": ["1"], "spot": True}, "spot"),
     ):

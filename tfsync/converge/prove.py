@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from tfsync.attributes import Path, is_marked, to_text
 from tfsync.converge.sameness import Sameness
@@ -120,13 +120,12 @@ def _of_the_values(before: ResourceChange, now: ResourceChange) -> list[Differen
     # azapi and whatever is built on the plugin framework tell them apart: there a null that becomes false
     # or [] is a change.
     walk = Walk(Sameness(loose=now.type.startswith("azurerm_")))
-    differences = walk.differences(_sides(before.change, made), _sides(now.change, made), made=made)
+    differences = walk.differences(_sides(before.change), _sides(now.change), made=made)
     return [Difference(now.address, reason, _shown(now.change, path)) for path, reason in differences]
 
 
-def _sides(change: Change, made: bool) -> Sides:
-    before: Any = None if made else change.before
-    return Sides(before, change.after, change.after_unknown)
+def _sides(change: Change) -> Sides:
+    return Sides(change.before, change.after, change.after_unknown)
 
 
 def _shown(change: Change, path: Path) -> Path:
