@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.e2e.world import World, actions
-from tfsync.sandbox import Sandbox
+from tests.e2e.conftest import Create
+from tests.e2e.world import actions
 from tfsync.sandbox.scenarios import SCENARIOS, Scenario
 
 KEPT = [scenario for scenario in SCENARIOS.values() if scenario.ends_with == 0]
@@ -30,12 +29,6 @@ EXPECTED: dict[str, list[dict[str, Any]]] = {
 }
 
 
-@pytest.fixture
-def azure(tmp_path: Path) -> Iterator[Sandbox]:
-    with Sandbox(tmp_path / "azure", operation_seconds=0.2) as sandbox:
-        yield sandbox
-
-
 def at(body: Any, path: str) -> Any:
     for step in path.split("."):
         body = body[step]
@@ -43,8 +36,8 @@ def at(body: Any, path: str) -> Any:
 
 
 @pytest.mark.parametrize("scenario", KEPT, ids=lambda scenario: scenario.name)
-def test_a_cluster_is_kept(azure: Sandbox, tmp_path: Path, scenario: Scenario) -> None:
-    world = World.create(azure, tmp_path, scenario)
+def test_a_cluster_is_kept(create: Create, scenario: Scenario) -> None:
+    world = create(scenario)
     world.change()
     world.terraform("plan", "-no-color", "-out=change.tfplan")
     planned = actions(world.plan_json())
@@ -73,8 +66,8 @@ def test_a_cluster_is_kept(azure: Sandbox, tmp_path: Path, scenario: Scenario) -
     assert actions(world.plan_json("again.tfplan")) == {}
 
 
-def test_the_quickstart_loses_five_and_then_none(azure: Sandbox, tmp_path: Path) -> None:
-    world = World.create(azure, tmp_path, SCENARIOS["load-balancer-sku"])
+def test_the_quickstart_loses_five_and_then_none(create: Create) -> None:
+    world = create(SCENARIOS["load-balancer-sku"])
     world.change()
     judged = world.tfsync("plan", "-o", "change.tfplan", "--detailed-exitcode", "--no-color")
     assert judged.returncode == 2, judged.stderr
@@ -87,8 +80,8 @@ def test_the_quickstart_loses_five_and_then_none(azure: Sandbox, tmp_path: Path)
     assert summary["destroys_after"] == 0
 
 
-def test_an_unavoidable_replacement_stops_before_any_write(azure: Sandbox, tmp_path: Path) -> None:
-    world = World.create(azure, tmp_path, SCENARIOS["dns-prefix"])
+def test_an_unavoidable_replacement_stops_before_any_write(create: Create) -> None:
+    world = create(SCENARIOS["dns-prefix"])
     world.change()
     since = world.mark()
     ended = world.tfsync("apply", "--auto-approve")
@@ -97,8 +90,8 @@ def test_an_unavoidable_replacement_stops_before_any_write(azure: Sandbox, tmp_p
     assert "Azure fixes the DNS prefix" in ended.stdout
 
 
-def test_a_preview_change_is_written_only_when_allowed(azure: Sandbox, tmp_path: Path) -> None:
-    world = World.create(azure, tmp_path, SCENARIOS["ssh-key"])
+def test_a_preview_change_is_written_only_when_allowed(create: Create) -> None:
+    world = create(SCENARIOS["ssh-key"])
     world.change()
     since = world.mark()
     ended = world.tfsync("apply", "--auto-approve", "--format", "json")
@@ -107,10 +100,10 @@ def test_a_preview_change_is_written_only_when_allowed(azure: Sandbox, tmp_path:
     assert [entry for entry in world.writes(since) if entry["method"] == "PUT"] == []
 
 
-def test_what_azure_need_not_do_terraform_does_afterwards(azure: Sandbox, tmp_path: Path) -> None:
+def test_what_azure_need_not_do_terraform_does_afterwards(create: Create) -> None:
     """One attribute is written through ARM, another left to terraform's ordinary update."""
     scenario = SCENARIOS["dual-stack"]
-    world = World.create(azure, tmp_path, scenario)
+    world = create(scenario)
     world.change({**scenario.after, "tags": {"team": "a"}})
     since = world.mark()
     ended = world.tfsync("apply", "--auto-approve", "--format", "json")
@@ -125,8 +118,8 @@ def test_what_azure_need_not_do_terraform_does_afterwards(azure: Sandbox, tmp_pa
     assert actions(world.plan_json("again.tfplan")) == {}
 
 
-def test_a_dry_run_writes_nothing(azure: Sandbox, tmp_path: Path) -> None:
-    world = World.create(azure, tmp_path, SCENARIOS["dual-stack"])
+def test_a_dry_run_writes_nothing(create: Create) -> None:
+    world = create(SCENARIOS["dual-stack"])
     world.change()
     since = world.mark()
     ended = world.tfsync("apply", "--dry-run", "--no-color")
@@ -135,8 +128,8 @@ def test_a_dry_run_writes_nothing(azure: Sandbox, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("answer", "writes"), [("no\n", 0), ("yes\n", 1)])
-def test_it_asks_before_it_writes(azure: Sandbox, tmp_path: Path, answer: str, writes: int) -> None:
-    world = World.create(azure, tmp_path, SCENARIOS["dual-stack"])
+def test_it_asks_before_it_writes(create: Create, answer: str, writes: int) -> None:
+    world = create(SCENARIOS["dual-stack"])
     world.change()
     since = world.mark()
     ended = world.tfsync("apply", "--no-color", stdin=answer)
@@ -145,10 +138,10 @@ def test_it_asks_before_it_writes(azure: Sandbox, tmp_path: Path, answer: str, w
     assert ended.returncode == (0 if writes else 1)
 
 
-def test_a_saved_plan_needs_none_of_the_flags_it_was_made_with(azure: Sandbox, tmp_path: Path) -> None:
+def test_a_saved_plan_needs_none_of_the_flags_it_was_made_with(create: Create, tmp_path: Path) -> None:
     """Variables and targets given to `terraform plan` count for all that tfsync plans afterwards."""
     scenario = SCENARIOS["dual-stack"]
-    world = World.create(azure, tmp_path, scenario)
+    world = create(scenario)
     (world.root / "terraform.tfvars.json").rename(tmp_path / "change.tfvars.json")
     scenario.set_variables(tmp_path, scenario.after)
     (tmp_path / "terraform.tfvars.json").replace(tmp_path / "change.tfvars.json")
@@ -166,14 +159,14 @@ def test_a_saved_plan_needs_none_of_the_flags_it_was_made_with(azure: Sandbox, t
     assert json.loads(ended.stdout)["outcome"]["left"] == []
 
 
-def test_a_refresh_brings_the_state_up_to_azure(azure: Sandbox, tmp_path: Path) -> None:
-    world = World.create(azure, tmp_path, SCENARIOS["dual-stack"])
+def test_a_refresh_brings_the_state_up_to_azure(create: Create) -> None:
+    world = create(SCENARIOS["dual-stack"])
     arm_id = next(
         entry["values"]["id"]
         for entry in json.loads(world.terraform("show", "-json"))["values"]["root_module"]["resources"]
         if entry["type"] == "azurerm_kubernetes_cluster"
     )
-    azure.replace_body(arm_id, {**azure.body(arm_id), "tags": {"by": "hand"}})
+    world.azure.replace_body(arm_id, {**world.azure.body(arm_id), "tags": {"by": "hand"}})
     ended = world.tfsync("refresh", "azurerm_kubernetes_cluster.demo")
     assert ended.returncode == 0, ended.stderr
     assert '"hand"' in world.terraform("state", "pull")

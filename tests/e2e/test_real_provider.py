@@ -59,7 +59,7 @@ def test_the_loop_with_the_real_provider(azure: Sandbox, tmp_path: Path, version
     scenario = scenario_for(version)
     # 2.x picks its cloud by name from the metadata; later versions take a host for answer.
     more = {"ARM_ENVIRONMENT": "lab"} if version.startswith("2.") else {}
-    world = World.create(azure, tmp_path, scenario, cli_config=config, **more)
+    world = World.create(azure, tmp_path, scenario, cli_config=config, more=more)
     world.terraform("plan", "-no-color", "-out=clean.tfplan")
     assert actions(world.plan_json("clean.tfplan")) == {}, "the sandbox reads back what the provider wrote"
     world.change()

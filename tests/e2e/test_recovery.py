@@ -6,23 +6,20 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
+from tests.e2e.conftest import Create
 from tests.e2e.world import World, actions
-from tfsync.sandbox import Sandbox
 from tfsync.sandbox.scenarios import SCENARIOS
 
 
 @pytest.fixture
-def world(tmp_path: Path) -> Iterator[World]:
-    with Sandbox(tmp_path / "azure", operation_seconds=0.2) as azure:
-        world = World.create(azure, tmp_path, SCENARIOS["dual-stack"])
-        world.change()
-        world.terraform("plan", "-no-color", "-out=change.tfplan")
-        yield world
+def world(create: Create) -> World:
+    world = create(SCENARIOS["dual-stack"])
+    world.change()
+    world.terraform("plan", "-no-color", "-out=change.tfplan")
+    return world
 
 
 @pytest.mark.parametrize(

@@ -7,13 +7,15 @@ import os
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from tfsync.sandbox import Sandbox
-from tfsync.sandbox.provider import install
-from tfsync.sandbox.scenarios import Scenario
+from tfsync.sandbox.provider import install, reattached
+from tfsync.sandbox.scenarios import QUICKSTART, Scenario
 
 PINNED = """
 terraform {{
@@ -44,11 +46,13 @@ class World:
         scenario: Scenario,
         *,
         cli_config: Path | None = None,
-        **more: str,
+        providers: ExitStack | None = None,
+        more: Mapping[str, str] = MappingProxyType({}),
     ) -> World:
         """Lay the scenario out, and apply it with terraform: with the stand-in provider, or another one.
 
-        `more` goes into the environment.
+        With `providers` one provider process serves all commands until that stack is closed: no init, and
+        a tenth of the time. `more` goes into the environment.
         """
         root = scenario.lay_out(directory / "root")
         (root / "version_override.tf").write_text(PINNED.format(scenario.provider), encoding="utf-8")
@@ -58,8 +62,11 @@ class World:
         }
         env = {**inherited, **azure.environment(), **more}
         env |= {"TF_CLI_CONFIG_FILE": str(config), "TF_IN_AUTOMATION": "1"}
+        if providers is not None:
+            env = providers.enter_context(reattached(scenario.provider, env))
         world = cls(azure, root, scenario, env)
-        world.terraform("init", "-no-color")
+        if providers is None or scenario.configuration == QUICKSTART:
+            world.terraform("init", "-no-color")
         world.terraform("apply", "-no-color", "-auto-approve")
         return world
 
