@@ -160,7 +160,7 @@ class Watcher:
             self._session.show(outcome.judged.plan, outcome.judged.triage, live=live, run=run)
         elif outcome.applied or outcome.written or outcome.failed:
             report = self._session.document(outcome.judged.plan, outcome.judged.triage, live=live, run=run)
-            output.out(outcome_text(report, color=color, width=output.width()))
+            output.out(outcome_text(report, color=color, width=output.width(), encoding=output.encoding()))
         return _exit_code(outcome)
 
 

@@ -85,6 +85,11 @@ def width() -> int:
     return shutil.get_terminal_size((100, 24)).columns
 
 
+def encoding() -> str:
+    """What the reader of stdout can take; the report spells what that lacks in characters it has."""
+    return getattr(sys.stdout, "encoding", None) or "utf-8"
+
+
 def ask(question: str) -> str:
     """Read one line of answer. EOFError where nobody can answer."""
     err(question)

@@ -68,7 +68,8 @@ class Session:
 
         report = self.document(plan, judgement, live=live, run=run)
         color = output.use_color(no_color=self.no_color)
-        to(render(report, self.format.value, color=color, width=output.width()))
+        shape = self.format.value
+        to(render(report, shape, color=color, width=output.width(), encoding=output.encoding()))
 
     def show_failed(self, failed: PlanFailed, rules: RuleBook, allowed: Permissions) -> None:
         """Judge and show what a failed plan holds, and put the way round into the error's hint."""
