@@ -27,6 +27,8 @@ def run(argv: Sequence[str]) -> int:
 
 
 def _run(argv: Sequence[str]) -> int:
+    import logging
+
     import typer
 
     from tfsync.cli import output
@@ -34,6 +36,9 @@ def _run(argv: Sequence[str]) -> int:
     from tfsync.cli.options import command_first
     from tfsync.errors import TfsyncError
 
+    # What the SDKs would log about an error stands in the error itself.
+    for name in ("azure", "msal"):
+        logging.getLogger(name).addHandler(logging.NullHandler())
     own, terraform = split(argv)
     try:
         code = app(args=command_first(own), prog_name="tfsync", standalone_mode=False, obj=terraform)

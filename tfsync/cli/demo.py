@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -59,10 +60,12 @@ def _play(chosen: Scenario, folder: Path, terraform_bin: str | None) -> Ended:
 
 
 def _how_to_go_on(chosen: Scenario, folder: Path) -> None:
-    output.step(f"Everything is in {folder}. To go on:")
+    own = Path(sys.executable).with_name("tfsync")
+    output.step(f"Everything is in {folder}, which is yours to delete. To go on:")
     output.err(
-        f"        tfsync sandbox --dir {folder / 'azure'}   # in another terminal\n"
+        f"        {own} sandbox --dir {folder / 'azure'}   # in another terminal\n"
         f"        . {folder / 'azure' / 'env.sh'}\n"
         f"        export TF_CLI_CONFIG_FILE={folder / 'provider' / 'terraform.rc'}\n"
         f"        cd {folder / 'root' / chosen.configuration}\n"
+        f"        # change a variable in terraform.tfvars.json, then: {own} plan\n"
     )

@@ -56,8 +56,12 @@ def _lines(item: dict[str, Any]) -> Iterator[str]:
     yield f"{item['resource']}.{item['attribute']}  ({item['rule']})"
     yield f"  azurerm replaces in {' and '.join(item['replaces']).replace(',', ' ')}"
     if item["provider"]:
-        verb = "replaces" if item["provider"]["replaces"] else "does not replace"
-        yield f"  azurerm {item['provider']['version']} {verb} for it"
+        verb = (
+            "replaces for some of these changes"
+            if item["provider"]["replaces"]
+            else "does not replace for it"
+        )
+        yield f"  azurerm {item['provider']['version']} {verb}"
     for transition in item["transitions"]:
         yield ""
         yield f"  {_heading(transition)}: {transition['verdict']}"

@@ -95,9 +95,10 @@ def ask(question: str) -> str:
     err(question)
     try:
         return input()
-    except EOFError:
-        err("\n")
-        raise
+    finally:
+        if not sys.stdin.isatty():
+            # Nobody typed the line end that a terminal would show.
+            err("\n")
 
 
 def _write(stream: object, text: str) -> None:

@@ -57,5 +57,6 @@ def plan(
                 workspace.resolve(kept), session.document(read, judgement), in_force, context.obj
             )
             output.step(f"Kept the plan in {kept} and its judgement in {beside.name}.")
+            output.step(f"To carry it out: tfsync apply {kept}")
         session.show(read, judgement)
     return exit_code(judgement, detailed=detailed_exitcode)

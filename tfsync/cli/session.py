@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from tfsync.rules import RuleBook
     from tfsync.terraform.failures import PlanFailed
     from tfsync.terraform.plan import Plan
+    from tfsync.terraform.positions import Position
     from tfsync.terraform.workspace import Workspace
     from tfsync.triage import Permissions, Triage
 
@@ -43,7 +44,9 @@ class Session:
 
         binary = find(self.terraform_bin, os.environ)
         stdout = output.raw_out if self.format is Format.text else output.raw_err
-        return Workspace(binary, self.chdir, stdout=stdout, stderr=output.raw_err)
+        # tells terraform not to advise `terraform apply PLAN`: here that would be the destructive way on.
+        env = {"TF_IN_AUTOMATION": "1", **os.environ}
+        return Workspace(binary, self.chdir, env=env, stdout=stdout, stderr=output.raw_err)
 
     def arguments(self, given: Sequence[str]) -> tuple[str, ...]:
         """The arguments for terraform; colourless where the person wants no colour, which it cannot know."""
@@ -76,6 +79,8 @@ class Session:
         from tfsync.triage import triage
 
         judgement = triage(failed.plan, rules, permissions=allowed)
+        if not judgement.resources:
+            return
         output.step("terraform's plan failed. This is what it had planned until then:")
         self.show(failed.plan, judgement)
         verdicts = {resource.address: resource.verdict for resource in judgement.resources}
@@ -125,7 +130,15 @@ class Session:
             for path in ((), *(item.path for item in resource.attributes))
         ]
         found = {place: locate(self.root, *place) for place in wanted}
-        return {place: position for place, position in found.items() if position is not None}
+        return {place: self._from_the_top(position) for place, position in found.items() if position}
+
+    def _from_the_top(self, position: Position) -> Position:
+        """GitHub knows files by their path in the repository, wherever the root module lies in it."""
+        top = os.environ.get("GITHUB_WORKSPACE")
+        file = position.file.resolve()
+        if not top or not file.is_relative_to(Path(top).resolve()):
+            return position
+        return replace(position, file=file.relative_to(Path(top).resolve()))
 
 
 def rules_in_force(directory: Path | None) -> RuleBook:
