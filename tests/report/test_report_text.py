@@ -205,7 +205,7 @@ def test_what_blocks_is_named_first_and_the_same_way_every_time() -> None:
     assert shown.count("FAIL - ") == 1
     assert "BLOCKED (unavoidable): " in shown
     assert summary(judged("5.2.0/service-cidr-change")) == (
-        "1 to destroy → 1 to destroy; blocked by 1 resource, so nothing is applied."
+        "1 to destroy; blocked by 1 resource, and nothing is applied."
     )
 
 
@@ -401,7 +401,7 @@ def test_a_stream_without_arrows_gets_plain_ones() -> None:
     shown = text(made, encoding="ascii", width=60)
 
     assert shown.isascii()
-    assert "1 to destroy -> 0 to destroy" in shown
+    assert "1 to destroy; blocked by 1 resource" in shown
     assert "Z\\xfcrich -> " in shown
     assert "Zürich → " in text(made, encoding="utf-8")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -41,7 +42,8 @@ def sandbox(
         output.out(f"A loopback Azure listens on {running.url}. Point terraform and tfsync at it with:\n\n")
         output.out(f"  . {directory.resolve() / 'env.sh'}\n")
         if config:
-            output.out(f"  export TF_CLI_CONFIG_FILE={config}\n")
+            with (directory / "env.sh").open("a", encoding="utf-8") as exports:
+                exports.write(f"export TF_CLI_CONFIG_FILE={shlex.quote(str(config))}\n")
         output.out("\nCtrl-C ends it; its state stays.\n")
 
     serve(directory, port, fault or (), ready)

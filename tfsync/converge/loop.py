@@ -150,7 +150,10 @@ class Loop:
         return write_all(door, judged.triage.writes, judged.reads, journal.record)
 
     def _refresh(self, plan: Plan, addresses: tuple[str, ...]) -> None:
-        self.person.step("Refreshing the state of what was written.")
+        self.person.step(
+            "Refreshing the state of what was written. terraform warns that it looks at this alone;"
+            " the plan after it looks at everything."
+        )
         # terraform targets nothing while a pending move is left out, whatever it moves.
         moves = [entry for entry in plan.resource_changes if entry.previous_address]
         moving = {name for entry in moves for name in (entry.address, entry.previous_address) if name}

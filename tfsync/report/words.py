@@ -110,8 +110,11 @@ def summary_line(document: Mapping[str, Any]) -> str:
     """`tfsync: 5 to destroy → 0 to destroy; 1 changed in place, 4 kept with it.`"""
     summary = document["summary"]
     planned, after = summary["destroys_planned"], summary["destroys_after"]
-    head = f"{planned} to destroy {ARROW} {after} to destroy" if planned else "nothing to destroy"
     parts = summary_parts(document)
+    stopped = any(resource["blocked"] for resource in document["resources"])
+    head = f"{planned} to destroy" if planned else "nothing to destroy"
+    if planned and not stopped:
+        head += f" {ARROW} {after} to destroy"
     return f"tfsync: {head}; {parts}." if parts else f"tfsync: {head}."
 
 
@@ -119,7 +122,7 @@ def summary_parts(document: Mapping[str, Any]) -> str:
     """`1 changed in place, 4 kept with it`. Beside a blocked resource nothing else is promised."""
     counts = Counter(_kind(resource) for resource in document["resources"])
     if counts[BLOCKED]:
-        return f"blocked by {counted(counts[BLOCKED], 'resource')}, so nothing is applied"
+        return f"blocked by {counted(counts[BLOCKED], 'resource')}, and nothing is applied"
     counted_as = _COUNTED | {KEPT: "kept with it" if counts[IN_PLACE] == 1 else "kept with them"}
     parts = [f"{counts[kind]} {words}" for kind, words in counted_as.items() if counts[kind]]
     if not parts and counts[UPDATED]:
