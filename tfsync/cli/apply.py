@@ -94,12 +94,11 @@ class Watcher:
         Raises BadInput, before anything is shown or done, for an --allow-replace that names nothing.
         """
         refuse_misspelt(judged.plan, self._allowed)
-        live = {address: read.body for address, read in judged.reads.items()}
         if self._session.format is Format.text or judged.triage.blocked:
-            self._session.show(judged.plan, judged.triage, live=live)
+            self._session.show(judged.plan, judged.triage, live=judged.live)
         elif not self._approved:
             for_people = replace(self._session, format=Format.text)
-            for_people.show(judged.plan, judged.triage, live=live, to=output.err)
+            for_people.show(judged.plan, judged.triage, live=judged.live, to=output.err)
 
     def approves(self, judged: Judged) -> bool:
         """Ask, unless the approval was given along."""
@@ -154,12 +153,12 @@ class Watcher:
         )
         for problem in outcome.failed.values():
             output.error(problem)
-        live = {address: read.body for address, read in outcome.judged.reads.items()}
-        color = output.use_color(no_color=self._session.no_color)
+        judged = outcome.judged
         if self._session.format is not Format.text:
-            self._session.show(outcome.judged.plan, outcome.judged.triage, live=live, run=run)
+            self._session.show(judged.plan, judged.triage, live=judged.live, run=run)
         elif outcome.applied or outcome.written or outcome.failed:
-            report = self._session.document(outcome.judged.plan, outcome.judged.triage, live=live, run=run)
+            report = self._session.document(judged.plan, judged.triage, live=judged.live, run=run)
+            color = output.use_color(no_color=self._session.no_color)
             output.out(outcome_text(report, color=color, width=output.width(), encoding=output.encoding()))
         return _exit_code(outcome)
 

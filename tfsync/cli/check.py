@@ -48,7 +48,7 @@ def check(
         from tfsync.converge.interception import read_live
         from tfsync.converge.judged import to_read
 
-        targets = to_read(read, judgement, in_force)
+        targets = to_read(judgement, in_force)
         if targets:
             with connect(read, {address: arm_id for address, arm_id, _ in targets}, os.environ) as door:
                 bodies = {address: found.body for address, found in read_live(door, targets).items()}

@@ -52,11 +52,10 @@ def plan(
         read = workspace.show(plan_file)
         refuse_misspelt(read, allowed)
         judgement = triage(read, in_force, permissions=allowed)
+        report = session.document(read, judgement)
         if kept is not None:
-            beside = keep_judgement(
-                workspace.resolve(kept), session.document(read, judgement), in_force, context.obj
-            )
+            beside = keep_judgement(workspace.resolve(kept), report, in_force, context.obj)
             output.step(f"Kept the plan in {kept} and its judgement in {beside.name}.")
             output.step(f"To carry it out: tfsync apply {kept}")
-        session.show(read, judgement)
+        session.show_document(report)
     return exit_code(judgement, detailed=detailed_exitcode)

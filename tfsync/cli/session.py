@@ -44,7 +44,7 @@ class Session:
 
         binary = find(self.terraform_bin, os.environ)
         stdout = output.raw_out if self.format is Format.text else output.raw_err
-        # tells terraform not to advise `terraform apply PLAN`: here that would be the destructive way on.
+        # Keeps terraform from advising `terraform apply PLAN`: here that would be the destructive way on.
         env = {"TF_IN_AUTOMATION": "1", **os.environ}
         return Workspace(binary, self.chdir, env=env, stdout=stdout, stderr=output.raw_err)
 
@@ -67,12 +67,15 @@ class Session:
         to: Callable[[str], None] = output.out,
     ) -> None:
         """Print the report of a judgement, or of a run that has ended."""
+        self.show_document(self.document(plan, judgement, live=live, run=run), to=to)
+
+    def show_document(self, report: Mapping[str, Any], *, to: Callable[[str], None] = output.out) -> None:
+        """Print a report that is made already."""
         from tfsync.report import render
 
-        report = self.document(plan, judgement, live=live, run=run)
         color = output.use_color(no_color=self.no_color)
-        shape = self.format.value
-        to(render(report, shape, color=color, width=output.width(), encoding=output.encoding()))
+        asked = self.format.value
+        to(render(report, asked, color=color, width=output.width(), encoding=output.encoding()))
 
     def show_failed(self, failed: PlanFailed, rules: RuleBook, allowed: Permissions) -> None:
         """Judge and show what a failed plan holds, and put the way round into the error's hint."""

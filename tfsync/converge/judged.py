@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from tfsync.converge.patch import foreign
 from tfsync.converge.write import Read, not_as_planned
@@ -23,6 +24,11 @@ class Judged:
     reads: Mapping[str, Read] = field(default_factory=dict)
 
     @property
+    def live(self) -> dict[str, Mapping[str, Any]]:
+        """The ARM bodies that were read, by address."""
+        return {address: read.body for address, read in self.reads.items()}
+
+    @property
     def kept(self) -> frozenset[str]:
         """The addresses planned for destruction that live on."""
         return frozenset(
@@ -32,7 +38,7 @@ class Judged:
         )
 
 
-def to_read(plan: Plan, judgement: Triage, rules: RuleBook) -> list[tuple[str, str, str]]:
+def to_read(judgement: Triage, rules: RuleBook) -> list[tuple[str, str, str]]:
     """What of Azure the judgement hangs on: (address, ARM id, api-version) of each resource to read."""
     targets: dict[str, tuple[str, str, str]] = {}
     for resource in judgement.resources:

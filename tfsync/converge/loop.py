@@ -73,7 +73,7 @@ class Loop:
             plan = self.workspace.show(plan_file)
             refuse_errored(plan, plan_file)
             first = triage(plan, self.rules, permissions=self.permissions)
-            targets = to_read(plan, first, self.rules)
+            targets = to_read(first, self.rules)
             if not targets:
                 return _timed(self._leave_to_terraform(Judged(plan, first), plan_file), started, 0)
             if saved is not None:
